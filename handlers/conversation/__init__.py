@@ -1,0 +1,1 @@
+"""The conversation engine; knows no feature."""

@@ -1,0 +1,107 @@
+"""What may a flow ask for, and what is kept of the answer?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from handlers.here import Here
+from handlers.messages import Attachment, PromptKind, Refused
+from handlers.texts import Text, Value, as_json, from_json
+
+Json: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose. `value` is what is recorded and is shown to the outside: never a database id."""
+
+    value: str
+    label: Value
+    note: Value = ""  # shown after the label, not part of what a person types
+
+
+Options: TypeAlias = Sequence[Option] | Callable[[Here], Sequence[Option]]
+
+
+class Reader(Protocol):
+    """Turns typed words into a value that JSON can hold."""
+
+    kind: PromptKind
+
+    def read(self, words: str) -> Json:
+        """The value. Raises Refused with one sentence that says what would do."""
+
+    def shown(self, value: Json) -> Value:
+        """The value as a summary shows it."""
+
+    def quick(self) -> Sequence[Option]:
+        """A few answers to tap instead of typing; empty when there are too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a flow, as its author wrote it."""
+
+    name: str
+    kind: PromptKind
+    text: Text
+    title: Text | None = None  # its noun in the summary and in "change what?"; None: in neither
+    options: Options = ()
+    reader: Reader | None = None  # of ask
+    at_least: int = 1  # of many
+    at_most: int = 0  # of many; 0: no limit
+    is_optional: bool = False
+    takes_only: bool = False  # a single option is taken without asking
+    was: str = ""  # the name it had before
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that happens once, in the turn's transaction, and whose result is recorded."""
+
+    name: str
+    action: Callable[..., Json]
+    args: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+    ask_again: Mapping[type[Refused], str] = field(default_factory=dict)
+    is_look: bool = False  # only reads: Back may pass it
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of a flow that ask nothing."""
+
+    text: Text
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was recorded under a name, and how a summary shows it."""
+
+    value: Json
+    shown: Value = ""
+
+    def as_json(self) -> Json:
+        """The stored form."""
+        return {"value": self.value, "shown": as_json(self.shown)}
+
+    @classmethod
+    def from_json(cls, stored: Json) -> "Answer":
+        """An answer stored by `as_json`."""
+        return cls(stored["value"], from_json(stored["shown"]))
+
+
+@dataclass(slots=True)
+class OpenPrompt:
+    """The question that waits for an answer: stored with the conversation, as JSON."""
+
+    name: str
+    kind: PromptKind
+    token: str  # a button's token is f"{token}:{index}", index into `options` or a word of navigation
+    options: list[tuple[str, Json]]  # (value, label as JSON), all of them, in order
+    shown: list[int] = field(default_factory=list)  # indexes on the page last shown; number n is shown[n-1]
+    navigation: list[str] = field(default_factory=list)  # "@more", "@back" … shown after them, numbered on
+    page: int = 0
+    picked: list[str] = field(default_factory=list)  # of many: values ticked so far
+    is_optional: bool = False

@@ -1,0 +1,100 @@
+"""What comes in from a channel, and what goes out to one?"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from handlers.texts import Text
+
+PromptKind = Literal["choose", "many", "date", "confirm", "text", "number", "phone", "month"]
+AttachmentKind = Literal["image", "file", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event of a person: words typed, or the token of a choice tapped."""
+
+    channel: str
+    address: str  # who, on that channel
+    event_id: str  # unique on that channel, the same when the event is delivered again
+    at: datetime
+    text: str = ""
+    token: str = ""
+    locale: str = ""  # the language the channel reports; "" when it says none
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something beside the words. `url` is a path below the public address."""
+
+    kind: AttachmentKind
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to tap, as shown. `value` begins with "@" when it navigates."""
+
+    label: str
+    token: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The open question, as shown on a channel."""
+
+    name: str
+    kind: PromptKind
+    choices: list[Choice] = field(default_factory=list)
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a person sees it. `said` is what they said to get it, for the history."""
+
+    text: str
+    attachments: list[Attachment] = field(default_factory=list)
+    prompt: Prompt | None = None
+    said: str = ""
+    number: int = 0  # its place in the chat, once stored
+
+    def as_json(self) -> dict[str, Any]:
+        """The form stored in the outbox and read back by `from_json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Message":
+        """A message stored by `as_json`."""
+        prompt = stored["prompt"]
+        return cls(
+            text=stored["text"],
+            attachments=[Attachment(**each) for each in stored["attachments"]],
+            prompt=prompt
+            and Prompt(**{**prompt, "choices": [Choice(**each) for each in prompt["choices"]]}),
+            said=stored["said"],
+            number=stored["number"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can show; the engine asks for nothing more."""
+
+    buttons: bool
+    edit_message: bool
+    max_options: int  # a page; more than this many choices are paged
+    label_length: int  # characters; longer labels are cut with an ellipsis
+    one_message_per_turn: bool
+    can_push: bool  # may write first, at any time
+    date_grid: bool = False  # shows any number of days as a month by itself
+
+
+class Refused(Exception):
+    """An expected no, told to the person. Raise it before the first write."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.msgid)
+        self.text = text

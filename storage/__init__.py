@@ -1,0 +1,1 @@
+"""What Kepu remembers: tables, queries, and the one place that begins and commits."""
