@@ -1,0 +1,1 @@
+"""The process and its edges: the only package that knows networks, clocks and tasks."""

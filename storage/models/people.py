@@ -1,0 +1,68 @@
+"""Who talks with Kepu, and which children do they bring?"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage.columns import Instant
+
+
+class Family(SQLModel, table=True):
+    """People who share their children and visits."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Person(SQLModel, table=True):
+    """Someone who talks with Kepu. No name is kept: nothing needs it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(unique=True, max_length=32)
+    family_id: int = Field(foreign_key="family.id", index=True)
+    locale: str | None = Field(default=None, max_length=16)  # None: never chosen
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Chat(SQLModel, table=True):
+    """One person's address on one channel."""
+
+    __table_args__ = (UniqueConstraint("channel", "address"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(max_length=16)
+    address: str = Field(max_length=128)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    locale: str = Field(default="", max_length=16)  # what the channel reports; "" when it says none
+    last_number: int = 0  # of the messages shown in this chat
+    last_heard_at: datetime = Field(sa_type=Instant)
+    is_reachable: bool = True
+
+
+class Child(SQLModel, table=True):
+    """A child by nickname, with a birth month or a school grade: nothing more is asked."""
+
+    __table_args__ = (CheckConstraint("birth_month IS NOT NULL OR grade IS NOT NULL"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(unique=True, max_length=32)
+    family_id: int = Field(foreign_key="family.id", index=True)
+    nickname: str = Field(max_length=30)
+    birth_month: str | None = Field(default=None, max_length=7)  # "2018-05"
+    grade: int | None = None  # 0 kindergarten, 1 to 12 at school, in `grade_year`
+    grade_year: int | None = None  # the school year (from September) in which the grade was told
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Consent(SQLModel, table=True):
+    """What a guardian answered, to which text, when. Append-only; the newest answer holds."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    purpose: str = Field(max_length=32)
+    version: str = Field(max_length=16)
+    text_hash: str = Field(max_length=64)  # SHA-256 of the text as shown
+    is_given: bool
+    channel: str = Field(max_length=16)
+    at: datetime = Field(sa_type=Instant)

@@ -1,0 +1,1 @@
+"""Does Kepu hold what it promises?"""

@@ -1,0 +1,102 @@
+"""What does every test get: a fixed now, and a migrated, empty database of its own?"""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from sqlmodel import SQLModel
+
+import storage.models
+from storage.database import Database
+from tests import postgres
+from tests.builders import NOW
+
+assert storage.models  # its tables have to be known before they are made
+
+settings.register_profile("kepu", deadline=None, print_blob=True)
+settings.load_profile("kepu")
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment every test happens at, unless it says another."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    """One server a test process. Its databases are made and dropped by the fixtures below."""
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.Cluster(programs) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "kepu.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_cluster: postgres.Cluster) -> Iterator[str]:
+    with postgres_cluster.database("kepu_template") as url:
+        _migrate(url)
+        yield "kepu_template"
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of a migrated, empty SQLite file."""
+    path = tmp_path / "kepu.db"
+    shutil.copy(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster, _postgres_template: str) -> Iterator[str]:
+    """The address of a migrated, empty PostgreSQL database."""
+    with postgres_cluster.database(f"test_{next(_numbers)}", _postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated, empty database, once on each kind."""
+    found = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    assert isinstance(found, str)
+    return found
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open, empty database, once on each kind."""
+    with Database.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """An open, empty SQLite database, for a test that both kinds need not run."""
+    with Database.open(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """An open, empty PostgreSQL database, for what only several writers can show."""
+    with Database.open(postgres_url) as opened:
+        yield opened
+
+
+def _migrate(url: str) -> None:
+    with Database.open(url) as opened:
+        SQLModel.metadata.create_all(opened.engine)

@@ -1,0 +1,1 @@
+"""Does storage remember, and only what was committed?"""
