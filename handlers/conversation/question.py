@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from datetime import date
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from handlers.here import Here
 from handlers.messages import Attachment, PromptKind, Refused
 from handlers.texts import Text, Value, as_json, from_json
 
 Json: TypeAlias = Any
+T = TypeVar("T")
+
+
+class FlowError(TypeError):
+    """A bug in a flow, found when it is registered or driven. Never shown to the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose. `value` is what is recorded and is shown to the outside: never a database id."""
+    """One thing to choose. `value` is recorded and seen outside: never a database id."""
 
     value: str
     label: Value
@@ -23,19 +29,24 @@ class Option:
 Options: TypeAlias = Sequence[Option] | Callable[[Here], Sequence[Option]]
 
 
-class Reader(Protocol):
+class ReaderOf(Protocol[T]):
     """Turns typed words into a value that JSON can hold."""
 
-    kind: PromptKind
+    @property
+    def kind(self) -> PromptKind:
+        """What the page shows to type into."""
 
-    def read(self, words: str) -> Json:
-        """The value. Raises Refused with one sentence that says what would do."""
+    def read(self, words: str, today: date) -> T:
+        """The value; `today` is where the person is. Raises Refused, saying what would do."""
 
-    def shown(self, value: Json) -> Value:
+    def shown(self, value: T) -> Value:
         """The value as a summary shows it."""
 
     def quick(self) -> Sequence[Option]:
-        """A few answers to tap instead of typing; empty when there are too many."""
+        """Answers to tap instead of typing, few or none. Their values are words for `read`."""
+
+
+Reader: TypeAlias = ReaderOf[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +109,14 @@ class OpenPrompt:
 
     name: str
     kind: PromptKind
-    token: str  # a button's token is f"{token}:{index}", index into `options` or a word of navigation
+    token: (
+        str  # a button's token is f"{token}:{index}", index into `options` or a word of navigation
+    )
     options: list[tuple[str, Json]]  # (value, label as JSON), all of them, in order
-    shown: list[int] = field(default_factory=list)  # indexes on the page last shown; number n is shown[n-1]
-    navigation: list[str] = field(default_factory=list)  # "@more", "@back" … shown after them, numbered on
+    # Indexes on the page last shown: number n is shown[n-1].
+    shown: list[int] = field(default_factory=list)
+    # "@more", "@back" … shown after them, numbered on.
+    navigation: list[str] = field(default_factory=list)
     page: int = 0
     picked: list[str] = field(default_factory=list)  # of many: values ticked so far
     is_optional: bool = False
