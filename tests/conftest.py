@@ -100,3 +100,13 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
 def _migrate(url: str) -> None:
     with Database.open(url) as opened:
         SQLModel.metadata.create_all(opened.engine)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name every test that was left out, and why: nobody should take it for passed."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("left out")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"{report.nodeid}  {str(reason).removeprefix('Skipped: ')}")

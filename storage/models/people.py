@@ -43,7 +43,9 @@ class Chat(SQLModel, table=True):
 class Child(SQLModel, table=True):
     """A child by nickname, with a birth month or a school grade: nothing more is asked."""
 
-    __table_args__ = (CheckConstraint("birth_month IS NOT NULL OR grade IS NOT NULL"),)
+    __table_args__ = (
+        CheckConstraint("birth_month IS NOT NULL OR grade IS NOT NULL", name="child_age"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(unique=True, max_length=32)
