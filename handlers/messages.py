@@ -90,6 +90,7 @@ class Capabilities:
     one_message_per_turn: bool
     can_push: bool  # may write first, at any time
     date_grid: bool = False  # shows any number of days as a month by itself
+    stores_to_deliver: bool = False  # people read what is stored: nothing has to be sent
 
 
 class Refused(Exception):

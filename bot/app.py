@@ -1,0 +1,98 @@
+"""Which parts does a running Kepu have, and how are they joined? The only reader of the clock."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+
+import structlog
+from aiohttp import web
+
+from bot.channels.base import Channel
+from bot.channels.webchat import WebChat
+from bot.health import Health
+from bot.inbound import Inbound
+from bot.jobs import Jobs, schedule
+from bot.logs import configure_logs
+from bot.settings import Settings
+from bot.web import web_application
+from handlers import demo
+from handlers.menu import MENU
+from storage.database import Database
+from storage.schema import migrate
+
+log = structlog.get_logger()
+
+DRAIN_SECONDS = 5.0  # an answer being given may finish; a page that only listens is cut off
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def start(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+    """Start a task: the only place that does."""
+    return asyncio.create_task(work)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, its schema current. Raises DatabaseUnusable with one line."""
+    database = Database.open(settings.database_url)
+    try:
+        migrate(database.engine)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def run(settings: Settings, *, is_demo: bool = False) -> None:
+    """Serve until told to stop. Raises DatabaseUnusable, or OSError when the port is taken."""
+    configure_logs(settings.log_level)
+    with open_database(settings) as database:
+        if is_demo:
+            database.write_and_wait(lambda db: demo.fill(db, now()))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(settings, database))
+
+
+async def _serve(settings: Settings, database: Database) -> None:
+    webchat = WebChat(database)
+    channels: dict[str, Channel] = {webchat.name: webchat}
+    inbound = Inbound(database, MENU, channels, settings.default_locale, lambda _channel: None)
+    jobs = Jobs(database, MENU, channels, webchat, settings.default_locale, now)
+    health = Health(database, now)
+    application = web_application(settings, inbound, webchat, database, health, now)
+    scheduler = schedule(jobs)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+        scheduler.start()
+        print(f"Kepu: http://{settings.host}:{settings.port}/", flush=True)  # noqa: T201 - the operator's line
+        await _told_to_stop()
+    finally:
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
+        await runner.cleanup()
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    await stop.wait()
+
+
+def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+    if sys.platform == "win32":
+        return None
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        return uvloop.Loop
+    return None

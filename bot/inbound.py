@@ -1,0 +1,60 @@
+"""The one door in: an event becomes a transaction, then words.
+
+Nothing is acknowledged before the commit. An event heard before gets the answer it got before.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from bot.channels.base import Channel
+from bot.metrics import DEAD_LETTERS, EVENTS
+from handlers.conversation.menu import Menu
+from handlers.conversation.turn import Turn, apologise, take
+from handlers.messages import Incoming, Message
+from storage.database import Database
+from storage.failpoints import reached
+
+log = structlog.get_logger()
+
+
+class Inbound:
+    """Takes events of every channel, one transaction each."""
+
+    def __init__(
+        self,
+        database: Database,
+        menu: Menu,
+        channels: Mapping[str, Channel],
+        default_locale: str,
+        zone: str,
+        after_commit: Callable[[str], None],
+    ) -> None:
+        self.database = database
+        self.menu = menu
+        self.channels = channels
+        self.default_locale = default_locale
+        self.zone = zone
+        self.after_commit = after_commit  # told the channel's name: its sender has work
+
+    async def receive(self, incoming: Incoming) -> list[Message]:
+        """Answer one event. Raises what the database raises when nothing could be stored."""
+        capabilities = self.channels[incoming.channel].capabilities
+        turn = Turn(incoming, self.menu, capabilities, self.default_locale, self.zone)
+        order = f"{incoming.channel}:{incoming.address}"
+        try:
+            messages = await self.database.write(partial(take, turn=turn), order)
+        except Exception as error:  # a bug in a turn: it was rolled back, the person must still hear something
+            log.exception("turn failed", channel=incoming.channel, error=type(error).__name__)
+            DEAD_LETTERS.inc()
+            messages = await self.database.write(
+                partial(apologise, turn=turn, error=type(error).__name__), order
+            )
+        reached("before_hand_over")
+        EVENTS.labels(incoming.channel).inc()
+        self.after_commit(incoming.channel)
+        return messages
+
+

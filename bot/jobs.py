@@ -1,0 +1,100 @@
+"""What happens by itself, and how often? Each job is one call; what is due is a row, never a timer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.channels.base import Channel, StoringChannel
+from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
+from bot.outbound import Clock, show_due
+from handlers.conversation import deadlines
+from handlers.conversation.menu import Menu
+from storage import inbox, outbox
+from storage.database import Database
+from storage.db import Db
+
+log = structlog.get_logger()
+
+DEAD_WORDS_KEPT = timedelta(days=7)
+MESSAGES_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Everything that has to be looked at from time to time."""
+
+    database: Database
+    menu: Menu
+    channels: Mapping[str, Channel]
+    storing: StoringChannel
+    default_locale: str
+    now: Clock
+
+    async def show_due(self) -> None:
+        """Show what is due in the web chat."""
+        await show_due(self.database, self.storing, self.now)
+
+    async def keep_deadlines(self) -> None:
+        """Remind of conversations left open, end those whose time is up."""
+        capabilities = {name: channel.capabilities for name, channel in self.channels.items()}
+        deadline = partial(
+            deadlines.keep,
+            now=self.now(),
+            menu=self.menu,
+            capabilities=capabilities,
+            default_locale=self.default_locale,
+        )
+        if await self.database.write(deadline):
+            await self.show_due()
+
+    async def settle(self) -> None:
+        """Give up what comes too late, settle what a dead sender left, and measure what waits."""
+        now = self.now()
+
+        def work(db: Db) -> tuple[int, datetime | None]:
+            outbox.expire(db, now)
+            outbox.settle_interrupted(db, now - timedelta(seconds=outbox.LEASE_SECONDS))
+            return outbox.waiting(db, now)
+
+        count, oldest = await self.database.write(work)
+        OUTBOX_WAITING.set(count)
+        OUTBOX_LAG_SECONDS.set((now - oldest).total_seconds() if oldest else 0)
+
+    async def forget(self) -> None:
+        """Drop what was kept long enough: words of dead letters, messages of the history."""
+        now = self.now()
+
+        def work(db: Db) -> None:
+            inbox.forget_words(db, now - DEAD_WORDS_KEPT)
+            outbox.forget(db, now - MESSAGES_KEPT)
+
+        await self.database.write(work)
+
+
+def schedule(jobs: Jobs) -> AsyncIOScheduler:
+    """A scheduler that ticks the jobs; it stores nothing and may skip a tick."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    for job, seconds in (
+        (jobs.show_due, 1),
+        (jobs.keep_deadlines, 15),
+        (jobs.settle, 10),
+        (jobs.forget, 3600),
+    ):
+        scheduler.add_job(
+            _logged(job), "interval", seconds=seconds, id=job.__name__, coalesce=True, misfire_grace_time=None
+        )
+    return scheduler
+
+
+def _logged(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        try:
+            await job()
+        except Exception as error:  # the next tick tries again
+            log.exception("job failed", job=job.__name__, error=type(error).__name__)
+
+    return run

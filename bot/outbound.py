@@ -1,0 +1,166 @@
+"""The one door out: what is due goes to its channel, and what became of it is recorded.
+
+A message is claimed, the claim committed, the message handed over, the outcome recorded. Whatever a
+crash leaves between claim and outcome may have arrived; storage.outbox.settle_interrupted decides by kind.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.channels.base import Outcome, SendError, SendingChannel, StoringChannel
+from bot.metrics import SENT
+from bot.pacing import Allowance
+from handlers.messages import Message
+from storage import chats, outbox
+from storage.database import Database
+from storage.db import Db
+from storage.failpoints import reached
+from storage.models import Lane, OutboxState
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+StartTask = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
+
+POLL_SECONDS = 1.0  # what is due later is found by looking; what is due now wakes the sender
+ATTEMPTS_MAX = 6
+BACKOFF_SECONDS = (1, 5, 30, 120, 600)
+
+
+class Sender:
+    """Hands the due messages of one sending channel over, within its account's pace."""
+
+    def __init__(self, database: Database, channel: SendingChannel, now: Clock, start: StartTask) -> None:
+        self.start = start
+        self.database = database
+        self.channel = channel
+        self.now = now
+        self.allowance = Allowance(channel.pace)
+        self.woken = asyncio.Event()
+        self._in_flight: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """There may be something due."""
+        self.woken.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; then let the messages in flight finish."""
+        try:
+            while True:
+                self.woken.clear()
+                if not await self.send_due():
+                    await self._wait()
+        finally:
+            if self._in_flight:
+                await asyncio.wait(self._in_flight, timeout=10)
+
+    async def send_due(self) -> int:
+        """Claim and start handing over what is due and allowed now; how many."""
+        now = self.now()
+        free = self.channel.pace.in_flight_max - len(self._in_flight)
+        most = min(self.allowance.messages(now), free)
+        if most <= 0:
+            return 0
+        announcements = min(self.allowance.announcements(now), free)
+
+        def work(db: Db) -> list[outbox.Claimed]:
+            claimed = outbox.claim(db, self.channel.name, now, most, Lane.REMINDER)
+            rest = min(most - len(claimed), announcements)
+            return claimed + (outbox.claim(db, self.channel.name, now, rest) if rest > 0 else [])
+
+        claimed = await self.database.write(work)
+        for row in claimed:
+            self.allowance.take(now, is_announcement=row.lane is Lane.ANNOUNCEMENT)
+            task = self.start(self._hand_over(row))
+            self._in_flight.add(task)
+            task.add_done_callback(self._landed)
+        return len(claimed)
+
+    async def idle(self) -> None:
+        """Wait until nothing is in flight: for tests and for the end of the process."""
+        while self._in_flight:
+            await asyncio.wait(set(self._in_flight))
+
+    def _landed(self, task: "asyncio.Task[None]") -> None:
+        self._in_flight.discard(task)
+        self.woken.set()
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self.woken.wait()
+        except TimeoutError:
+            pass
+
+    async def _hand_over(self, row: outbox.Claimed) -> None:
+        reached("before_send")
+        try:
+            external_id = await self.channel.send(row.address, Message.from_json(row.payload))
+        except SendError as error:
+            await self._failed(row, error)
+            return
+        except Exception as error:  # a bug in the channel: it may or may not have been sent
+            log.exception("send failed", row=row.id, error=type(error).__name__)
+            await self._failed(row, SendError(Outcome.UNKNOWN, type(error).__name__))
+            return
+        reached("after_send")
+        await self._record(row, OutboxState.SENT, external_id=external_id)
+
+    async def _failed(self, row: outbox.Claimed, error: SendError) -> None:
+        match error.outcome:
+            case Outcome.PAUSED:
+                until = self.now() + timedelta(seconds=error.retry_after_seconds)
+                self.allowance.pause(until)
+                await self._record(row, OutboxState.READY, again_at=until, is_counted=False)
+            case Outcome.NOT_SENT if row.attempt < ATTEMPTS_MAX:
+                later = self.now() + timedelta(seconds=BACKOFF_SECONDS[row.attempt - 1])
+                await self._record(row, OutboxState.READY, again_at=later, error=error.reason)
+            case Outcome.UNKNOWN if row.kind in outbox.RESENT_ONCE and row.attempt < 2:
+                await self._record(row, OutboxState.READY, error=error.reason)
+            case Outcome.UNKNOWN:
+                await self._record(row, OutboxState.IN_DOUBT, error=error.reason)
+            case Outcome.UNREACHABLE:
+                await self._record(row, OutboxState.UNREACHABLE, error=error.reason)
+            case _:
+                await self._record(row, OutboxState.FAILED, error=error.reason)
+
+    async def _record(
+        self,
+        row: outbox.Claimed,
+        state: OutboxState,
+        *,
+        external_id: str | None = None,
+        error: str | None = None,
+        again_at: datetime | None = None,
+        is_counted: bool = True,
+    ) -> None:
+        def work(db: Db) -> None:
+            outbox.record(
+                db,
+                row,
+                state,
+                self.now(),
+                external_id=external_id,
+                error=error,
+                again_at=again_at,
+                is_counted=is_counted,
+            )
+            if state is OutboxState.UNREACHABLE:
+                outbox.mark_unreachable(db, row.chat_id)
+
+        await self.database.write(work)
+        SENT.labels(self.channel.name, state.value).inc()
+
+
+async def show_due(database: Database, channel: StoringChannel, now: Clock) -> int:
+    """Show what is due in a channel where storing is delivering; how many messages."""
+    addresses = await database.write(
+        partial(outbox.show_due, channel=channel.name, now=now(), next_number=chats.next_number)
+    )
+    for address in addresses:
+        channel.wake(address)
+    return len(addresses)

@@ -1,0 +1,192 @@
+"""How does a conversation go on, given what a person just said?"""
+
+from dataclasses import replace
+
+from handlers.conversation.answers import Go, Picked, Read, Recognised, Ticked, Unclear, recognise
+from handlers.conversation.chat import Conversation
+from handlers.conversation.drive import Run, changeable, drive, go_back
+from handlers.conversation.progress import CHANGE, Progress
+from handlers.conversation.question import Question, Said
+from handlers.conversation.render import label_of
+from handlers.messages import Message
+from handlers.texts import Several, Value, _, from_json, known_locale, ngettext, say
+from storage import chats
+from storage.conversations import Standing
+
+GREETING = _(
+    "Hello. I book family visits to science-education bases. Tap one, or type what you would like."
+)
+CHANGED = _("This was changed on our side meanwhile. Please go on from here.")
+STALE = _("That button belongs to an earlier question. Nothing was changed.")
+NOT_UNDERSTOOD = _("I did not understand that. Please tap one of these, or type “help”.")
+
+
+class Talk:
+    """One turn of one person."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.heard = ""  # what they said, as their own bubble shows it
+
+    def hear(self, words: str, token: str) -> list[Message]:
+        """Go on with the words, or with the token of a choice; the answer."""
+        self.heard = words
+        started = None if token else self.progress.menu.started_by(words)
+        if started is not None:
+            return self._start(started)
+        if self.progress.conversation is not None:
+            return self._go_on(self.progress.conversation, words, token)
+        return self._from_menu(words, token)
+
+    def _start(self, conversation: Conversation) -> list[Message]:
+        progress = self.progress
+        if conversation.is_beside:
+            return self._beside(conversation)
+        said = []
+        left = progress.conversation
+        if left is not None and left is not conversation and progress.answers:
+            said.append(Said(_("“{what}” is put aside; nothing of it was kept.", what=left.title)))
+        progress.begin(conversation)
+        return progress.advance(said)
+
+    def _beside(self, conversation: Conversation) -> list[Message]:
+        """Say what was asked for; the open question of another conversation stays as it is."""
+        progress = self.progress
+        aside = Progress(
+            progress.here, progress.menu, progress.capabilities, Standing(), progress.today
+        )
+        aside.begin(conversation)
+        said = aside.only_say()
+        speaker = progress.here.speaker
+        met = chats.find(progress.here.db, speaker.channel, speaker.address)
+        if met is not None and met.chosen_locale:  # it may have been what was changed
+            locale = known_locale(met.chosen_locale, speaker.locale)
+            progress.here = replace(progress.here, speaker=replace(speaker, locale=locale))
+        return progress.repeat(said)
+
+    def _from_menu(self, words: str, token: str) -> list[Message]:
+        progress = self.progress
+        if progress.standing.name is not None:  # its conversation is no longer part of Kepu
+            progress.begin(None)
+            return progress.repeat([Said(CHANGED)])
+        if progress.prompt is None:
+            return progress.repeat([Said(GREETING)])
+        match self._recognise(progress.menu.question(), words, token):
+            case Picked(value, label):
+                self.heard = self._words(label)
+                conversation = progress.menu.started_by(value)
+                assert conversation is not None
+                return self._start(conversation)
+            case Go("@more"):
+                progress.prompt.page += 1
+                return progress.repeat([])
+            case Go("@cancel"):
+                return progress.repeat([Said(_("There is nothing to cancel."))])
+            case _:
+                return progress.repeat([Said(STALE if token else NOT_UNDERSTOOD)])
+
+    def _go_on(self, conversation: Conversation, words: str, token: str) -> list[Message]:
+        progress = self.progress
+        is_changed = progress.standing.code_hash != conversation.code_hash
+        run = drive(conversation, progress.answers, keeps=progress.fits if is_changed else None)
+        question, prompt = run.pending, progress.prompt
+        if prompt is not None and prompt.name == CHANGE:
+            question = progress.change_question(run)
+        if not isinstance(question, Question) or prompt is None or prompt.name != question.name:
+            return progress.advance([Said(CHANGED)], is_checked=True)
+        return self._apply(run, question, self._recognise(question, words, token))
+
+    def _recognise(self, question: Question, words: str, token: str) -> Recognised:
+        progress = self.progress
+        assert progress.prompt is not None
+        locale = progress.here.speaker.locale
+        return recognise(
+            progress.prompt, question.reader, words, token, locale, today=progress.today
+        )
+
+    def _apply(self, run: Run, question: Question, result: Recognised) -> list[Message]:
+        progress = self.progress
+        match result:
+            case Picked(name, label) if question.name == CHANGE:
+                self.heard = self._words(label)
+                progress.drop(run, name)
+                return progress.advance([])
+            case Picked(value, label) | Read(value, label):
+                self.heard = self._words(label) or self.heard
+                return progress.answer(run, value, label)
+            case Ticked():
+                return self._tick(run, question, result)
+            case Go(word):
+                self.heard = self.heard or self._words(label_of(word))
+                return self._navigate(run, question, word)
+            case Unclear(sentence):
+                return progress.repeat([Said(sentence)])
+            case _:
+                return progress.repeat([Said(STALE)])
+
+    def _navigate(self, run: Run, question: Question, word: str) -> list[Message]:
+        progress = self.progress
+        assert progress.prompt is not None
+        match word:
+            case "@more":
+                progress.prompt.page += 1
+                return progress.repeat([])
+            case "@yes" if question.kind == "confirm":
+                return progress.answer(run, True, "")
+            case "@skip" if question.is_optional:
+                return progress.answer(run, None, "—")
+            case "@done" if question.kind == "many":
+                return self._finish_ticking(run, question, progress.prompt.picked)
+            case "@change" if changeable(run, progress.was_taken):
+                change = progress.change_question(run)
+                progress.open(change, progress.options_of(change))
+                return progress.repeat([])
+            case "@back":
+                return self._back(run, question)
+            case "@cancel":
+                progress.begin(None)
+                stays = _("Stopped. What was done before stays.")
+                return progress.repeat(
+                    [Said(stays if run.effects else _("Stopped. Nothing was changed."))]
+                )
+            case _:
+                return progress.repeat([Said(NOT_UNDERSTOOD)])
+
+    def _back(self, run: Run, question: Question) -> list[Message]:
+        progress = self.progress
+        name = None if question.name == CHANGE else go_back(run, progress.was_taken)
+        if name is not None:
+            progress.drop(run, name)
+        elif question.name != CHANGE:
+            return progress.repeat([Said(_("There is nothing to go back to."))])
+        return progress.advance([])
+
+    def _tick(self, run: Run, question: Question, ticked: Ticked) -> list[Message]:
+        prompt = self.progress.prompt
+        assert prompt is not None
+        self.heard = self.heard or self._words(_shown(prompt.options, ticked.values))
+        if ticked.is_whole:
+            return self._finish_ticking(run, question, list(ticked.values))
+        kept = [value for value in prompt.picked if value not in ticked.values]
+        prompt.picked = kept + [value for value in ticked.values if value not in prompt.picked]
+        return self.progress.repeat([])
+
+    def _finish_ticking(self, run: Run, question: Question, values: list[str]) -> list[Message]:
+        progress = self.progress
+        assert progress.prompt is not None
+        least, most = question.at_least, question.at_most
+        if len(values) < least:
+            few = ngettext("Please choose at least {n}.", "Please choose at least {n}.", least)
+            return progress.repeat([Said(few)])
+        if most and len(values) > most:
+            many = ngettext("Please choose at most {n}.", "Please choose at most {n}.", most)
+            return progress.repeat([Said(many)])
+        in_order = [value for value, _label in progress.prompt.options if value in values]
+        return progress.answer(run, in_order, _shown(progress.prompt.options, in_order))
+
+    def _words(self, value: Value) -> str:
+        return say(value, self.progress.here.speaker.locale)
+
+
+def _shown(options: list[tuple[str, object]], values: list[str] | tuple[str, ...]) -> Value:
+    return Several(tuple(from_json(label) for value, label in options if value in values))
