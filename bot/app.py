@@ -19,6 +19,7 @@ from bot.logs import configure_logs
 from bot.settings import Settings
 from bot.web import web_application
 from handlers import demo
+from handlers.conversation.deadlines import Deadlines
 from handlers.menu import MENU
 from storage.database import Database
 from storage.schema import migrate
@@ -62,8 +63,10 @@ def run(settings: Settings, *, is_demo: bool = False) -> None:
 async def _serve(settings: Settings, database: Database) -> None:
     webchat = WebChat(database)
     channels: dict[str, Channel] = {webchat.name: webchat}
-    inbound = Inbound(database, MENU, channels, settings.default_locale, lambda _channel: None)
-    jobs = Jobs(database, MENU, channels, webchat, settings.default_locale, now)
+    locale, zone = settings.default_locale, settings.timezone
+    capabilities = {each.name: each.capabilities for each in channels.values()}
+    inbound = Inbound(database, MENU, channels, locale, zone, lambda _channel: None)
+    jobs = Jobs(database, Deadlines(MENU, capabilities, locale, zone), webchat, now)
     health = Health(database, now)
     application = web_application(settings, inbound, webchat, database, health, now)
     scheduler = schedule(jobs)

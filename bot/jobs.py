@@ -1,6 +1,6 @@
 """What happens by itself, and how often? Each job is one call; what is due is a row, never a timer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,11 +8,10 @@ from functools import partial
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.channels.base import Channel, StoringChannel
+from bot.channels.base import StoringChannel
 from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
 from bot.outbound import Clock, show_due
-from handlers.conversation import deadlines
-from handlers.conversation.menu import Menu
+from handlers.conversation.deadlines import Deadlines
 from storage import inbox, outbox
 from storage.database import Database
 from storage.db import Db
@@ -28,10 +27,8 @@ class Jobs:
     """Everything that has to be looked at from time to time."""
 
     database: Database
-    menu: Menu
-    channels: Mapping[str, Channel]
+    deadlines: Deadlines
     storing: StoringChannel
-    default_locale: str
     now: Clock
 
     async def show_due(self) -> None:
@@ -40,15 +37,7 @@ class Jobs:
 
     async def keep_deadlines(self) -> None:
         """Remind of conversations left open, end those whose time is up."""
-        capabilities = {name: channel.capabilities for name, channel in self.channels.items()}
-        deadline = partial(
-            deadlines.keep,
-            now=self.now(),
-            menu=self.menu,
-            capabilities=capabilities,
-            default_locale=self.default_locale,
-        )
-        if await self.database.write(deadline):
+        if await self.database.write(partial(self.deadlines.keep, now=self.now())):
             await self.show_due()
 
     async def settle(self) -> None:

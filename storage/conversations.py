@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from storage.db import Db
-from storage.models import Chat, Conversation, Person
+from storage.models import Chat, Conversation
 from storage.statements import Command, Query
 
 
@@ -26,17 +26,12 @@ class Standing:
 
 
 class Due(NamedTuple):
-    """A conversation whose reminder or end is due."""
+    """A conversation whose reminder or end is due, and where it was last spoken."""
 
     person_id: int
     chat_id: int
     channel: str
     address: str
-    chosen_locale: str | None
-    channel_locale: str
-    name: str
-    revision: int
-    prompt: dict[str, Any] | None
 
 
 _SAVE = Command(
@@ -59,19 +54,10 @@ _SAVE = Command(
 def _due(deadline: Any) -> Query[Due]:
     return Query(
         select(
-            col(Conversation.person_id),
-            col(Conversation.chat_id),
-            col(Chat.channel),
-            col(Chat.address),
-            col(Person.locale),
-            col(Chat.locale),
-            col(Conversation.name),
-            col(Conversation.revision),
-            col(Conversation.prompt),
+            col(Conversation.person_id), col(Conversation.chat_id), col(Chat.channel), col(Chat.address)
         )
         .join(Chat, col(Chat.id) == col(Conversation.chat_id))
-        .join(Person, col(Person.id) == col(Conversation.person_id))
-        .where(deadline <= bindparam("now"), col(Conversation.name).is_not(None))
+        .where(deadline <= bindparam("now"))
         .order_by(deadline)
         .limit(bindparam("most", type_=None))
         .with_for_update(of=Conversation, skip_locked=True),
@@ -82,29 +68,7 @@ def _due(deadline: Any) -> Query[Due]:
 _REMINDERS_DUE = _due(col(Conversation.remind_at))
 _ENDS_DUE = _due(col(Conversation.expires_at))
 _REMINDED = Command(
-    update(Conversation)
-    .where(
-        col(Conversation.person_id) == bindparam("person"),
-        col(Conversation.revision) == bindparam("seen"),
-        col(Conversation.remind_at).is_not(None),
-    )
-    .values(remind_at=None)
-)
-_END = Command(
-    update(Conversation)
-    .where(
-        col(Conversation.person_id) == bindparam("person"),
-        col(Conversation.revision) == bindparam("seen"),
-        col(Conversation.name).is_not(None),
-    )
-    .values(
-        name=None,
-        answers={},
-        prompt=bindparam("new_prompt"),
-        revision=col(Conversation.revision) + 1,
-        remind_at=None,
-        expires_at=None,
-    )
+    update(Conversation).where(col(Conversation.person_id) == bindparam("person")).values(remind_at=None)
 )
 
 
@@ -135,11 +99,6 @@ def ends_due(db: Db, now: datetime, most: int = 100) -> list[Due]:
     return db.all(_ENDS_DUE, now=now, most=most)
 
 
-def reminded(db: Db, due: Due) -> bool:
-    """Note the reminder; False when the conversation moved on or another process was first."""
-    return db.change(_REMINDED, person=due.person_id, seen=due.revision) == 1
-
-
-def end(db: Db, due: Due, prompt: dict[str, Any] | None) -> bool:
-    """End a conversation, forgetting its answers; False when it moved on meanwhile."""
-    return db.change(_END, person=due.person_id, seen=due.revision, new_prompt=prompt) == 1
+def reminded(db: Db, person_id: int) -> None:
+    """Note that a conversation locked by `reminders_due` was reminded of: once is enough."""
+    db.change(_REMINDED, person=person_id)

@@ -1,0 +1,92 @@
+"""Whose conversation has been waiting too long? The deadline is a column; this is its tick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.conversation.menu import Menu
+from handlers.conversation.progress import Progress
+from handlers.conversation.question import Said
+from handlers.here import Here, Speaker
+from handlers.messages import Capabilities, Message
+from handlers.texts import _, known_locale
+from storage import chats, conversations, outbox
+from storage.conversations import Due, Standing
+from storage.db import Db
+from storage.models import Lane
+
+STILL_GOOD = timedelta(hours=12)  # a reminder that could not be sent for longer is not sent at all
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """What is needed to remind people of what they left open, and to end it."""
+
+    menu: Menu
+    capabilities: Mapping[str, Capabilities]  # by channel
+    default_locale: str
+    zone: str
+
+    def keep(self, db: Db, now: datetime) -> int:
+        """Remind of every conversation that is due, end every one whose time is up; how many."""
+        ended = conversations.ends_due(db, now)
+        for due in ended:
+            self._end(db, due, now)
+        reminded = conversations.reminders_due(db, now)
+        for due in reminded:
+            self._remind(db, due, now)
+        return len(ended) + len(reminded)
+
+    def _remind(self, db: Db, due: Due, now: datetime) -> None:
+        conversations.reminded(db, due.person_id)
+        progress = self._progress(db, due, now)
+        if progress.conversation is None or progress.prompt is None:
+            return
+        waiting = _("“{what}” is still open. Shall we go on?", what=progress.conversation.title)
+        self._say(progress, progress.repeat([Said(waiting)]), kind="reminder")
+
+    def _end(self, db: Db, due: Due, now: datetime) -> None:
+        progress = self._progress(db, due, now)
+        conversation = progress.conversation
+        progress.begin(None)
+        said = []
+        if conversation is not None:
+            away = _("“{what}” was put away, as nothing came for a while.", what=conversation.title)
+            said.append(Said(away))
+        messages = progress.repeat(said)
+        conversations.save(db, due.person_id, due.chat_id, progress.settle(), now)
+        self._say(progress, messages, kind="ended")
+
+    def _progress(self, db: Db, due: Due, now: datetime) -> Progress:
+        met = chats.find(db, due.channel, due.address)
+        assert met is not None
+        wanted = met.chosen_locale or met.channel_locale
+        speaker = Speaker(
+            met.person_id,
+            met.family_id,
+            met.chat_id,
+            due.channel,
+            due.address,
+            known_locale(wanted, self.default_locale),
+        )
+        standing = Standing(met.conversation, met.code_hash, met.revision, met.answers, met.prompt)
+        today = now.astimezone(ZoneInfo(self.zone)).date()
+        here = Here(db, speaker, now)
+        return Progress(here, self.menu, self.capabilities[due.channel], standing, today)
+
+    def _say(self, progress: Progress, messages: list[Message], kind: str) -> None:
+        # A channel that may not write first is not written to: the question still stands there.
+        if not progress.capabilities.can_push:
+            return
+        here = progress.here
+        for message in messages:
+            outbox.put(
+                here.db,
+                here.speaker.chat_id,
+                message.as_json(),
+                kind=kind,
+                lane=Lane.REMINDER,
+                due_at=here.now,
+                expires_at=here.now + STILL_GOOD,
+            )
