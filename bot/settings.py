@@ -6,39 +6,27 @@ database, may instead lie in a file that `KEPU_…_FILE` names.
 
 import difflib
 import ipaddress
-import os
 import re
-from collections.abc import Mapping
+import tomllib
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.secret_key import KeyUnusable, kept_key
+from bot.origins import PREFIX, SettingsWrong, environment, secrets, sources, toml_names, variable
+from bot.secret_key import LENGTH_MIN, KeyUnusable, kept_key
 from handlers.texts import LOCALES
 
-PREFIX = "KEPU_"
+__all__ = ["HIDDEN", "Settings", "SettingsWrong", "Shown", "key_path", "load", "shown", "unknown"]
+
 HIDDEN = "•••"
-KEY_LENGTH_MIN = 32
 NOT_SETTINGS = {"KEPU_TEST_FAULTS"}  # storage/failpoints.py
 WECHAT = ("app_id", "app_secret", "token", "aes_key", "account")
-
-
-class SettingsWrong(Exception):
-    """The start is refused; the message is one line that names the setting and what to do."""
 
 
 class Settings(BaseSettings):
@@ -51,6 +39,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         "sqlite:///data/kepu.db",
+        repr=False,  # a PostgreSQL address may hold a password
         description="Where everything is kept: a file for one process, postgresql://… for several",
     )
     host: str = Field(
@@ -106,7 +95,12 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings, *sources(settings_cls).values())
 
@@ -165,8 +159,8 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _is_long(cls, key: SecretStr) -> SecretStr:
-        if 0 < len(key) < KEY_LENGTH_MIN:
-            raise ValueError(f"is too short; give {KEY_LENGTH_MIN} random characters or more")
+        if 0 < len(key) < LENGTH_MIN:
+            raise ValueError(f"is too short; give {LENGTH_MIN} random characters or more")
         return key
 
     @field_validator("telegram_token")
@@ -190,7 +184,7 @@ class Settings(BaseSettings):
         if not self.is_telegram_on:
             for name in ("telegram_webhook_secret", "telegram_mode"):
                 if name in self.model_fields_set and getattr(self, name):
-                    raise ValueError(f"{_variable(name)} is set, but KEPU_TELEGRAM_TOKEN is not")
+                    raise ValueError(f"{variable(name)} is set, but KEPU_TELEGRAM_TOKEN is not")
         elif self.telegram_mode == "webhook":
             if not self.telegram_webhook_secret:
                 raise ValueError("KEPU_TELEGRAM_MODE=webhook needs KEPU_TELEGRAM_WEBHOOK_SECRET")
@@ -202,10 +196,10 @@ class Settings(BaseSettings):
     def _is_wechat_whole(self) -> "Settings":
         names = [f"wechat_{each}" for each in WECHAT]
         given = [name for name in names if getattr(self, name)]
-        missing = [_variable(name) for name in names if not getattr(self, name)]
+        missing = [variable(name) for name in names if not getattr(self, name)]
         if given and missing:
             raise ValueError(
-                f"{_variable(given[0])} is set, but {', '.join(missing)} not; "
+                f"{variable(given[0])} is set, but {', '.join(missing)} not; "
                 "copy what is missing from WeChat's console, or unset them all"
             )
         if self.wechat_aes_key and len(self.wechat_aes_key) != 43:
@@ -221,34 +215,6 @@ class Shown(NamedTuple):
     origin: str
 
 
-class _Files(PydanticBaseSettingsSource):
-    """Secrets that lie in files: `KEPU_SECRET_KEY_FILE=/run/secrets/kepu`."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        found = {}
-        for name in filter(_is_secret, self.settings_cls.model_fields):
-            path = environment().get(f"{_variable(name)}_FILE")
-            if path:
-                try:
-                    found[name] = Path(path).read_text("utf-8").strip()
-                except (OSError, UnicodeDecodeError) as error:
-                    raise SettingsWrong(f"{_variable(name)}_FILE: {error}") from error
-        return found
-
-
-def sources(settings: type[BaseSettings] = Settings) -> dict[str, PydanticBaseSettingsSource]:
-    """Where settings come from, who decides first."""
-    return {
-        "environment": EnvSettingsSource(settings),
-        "file": _Files(settings),
-        ".env": DotEnvSettingsSource(settings),
-        "kepu.toml": TomlConfigSettingsSource(settings),
-    }
-
-
 def load() -> Settings:
     """Every setting. Raises SettingsWrong with one line. The secret key is made when missing."""
     try:
@@ -258,7 +224,9 @@ def load() -> Settings:
         return settings.model_copy(update={"secret_key": SecretStr(kept_key(key_path(settings)))})
     except ValidationError as error:
         raise SettingsWrong(_line(error)) from None
-    except (KeyUnusable, ValueError) as error:
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsWrong(f"kepu.toml: {error}") from error
+    except KeyUnusable as error:
         raise SettingsWrong(str(error)) from error
 
 
@@ -271,11 +239,10 @@ def key_path(settings: Settings) -> Path:
 
 def unknown() -> list[str]:
     """A line for every KEPU_… variable and every line of kepu.toml that is no setting."""
-    known = {_variable(name) for name in Settings.model_fields}
-    known |= {f"{_variable(name)}_FILE" for name in filter(_is_secret, Settings.model_fields)}
+    known = {variable(name) for name in Settings.model_fields}
+    known |= {f"{variable(name)}_FILE" for name in secrets(Settings)}
     given = [name for name in environment() if name.startswith(PREFIX)]
-    toml = TomlConfigSettingsSource(Settings).toml_data
-    given += [_variable(name) for name in toml if name not in Settings.model_fields]
+    given += [variable(name) for name in toml_names(Settings)]
     lines = []
     for name in sorted(set(given) - known - NOT_SETTINGS):
         near = difflib.get_close_matches(name, known, 1)
@@ -286,19 +253,14 @@ def unknown() -> list[str]:
 
 def shown(settings: Settings) -> list[Shown]:
     """Every setting with its value and origin; secrets are not told."""
-    given = {origin: source() for origin, source in sources().items()}
+    given = {origin: source() for origin, source in sources(Settings).items()}
     rows = []
     for name in Settings.model_fields:
         origins = [origin for origin, values in given.items() if name in values]
         value = getattr(settings, name)
         made = str(key_path(settings)) if name == "secret_key" else "default"
-        rows.append(Shown(_variable(name), _visible(name, value), (*origins, made)[0]))
+        rows.append(Shown(variable(name), _visible(name, value), (*origins, made)[0]))
     return rows
-
-
-def environment() -> Mapping[str, str]:
-    """The variables of the environment and of .env."""
-    return {**{k: v for k, v in dotenv_values(".env").items() if v}, **os.environ}
 
 
 def _visible(name: str, value: Any) -> str:
@@ -312,16 +274,8 @@ def _line(error: ValidationError) -> str:
     words = first["msg"].removeprefix("Value error, ")
     if not first["loc"]:
         return words
-    name = _variable(str(first["loc"][0]))
+    name = variable(str(first["loc"][0]))
     return f"{name} {words}" if first["type"] == "value_error" else f"{name}: {words}"
-
-
-def _variable(name: str) -> str:
-    return PREFIX + name.upper()
-
-
-def _is_secret(name: str) -> bool:
-    return name == "database_url" or Settings.model_fields[name].annotation is SecretStr
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlmodel import SQLModel
 
-import storage.models
 from storage.database import Database
+from storage.schema import migrate
 from tests import postgres
 from tests.builders import NOW
-
-assert storage.models  # its tables have to be known before they are made
 
 settings.register_profile("kepu", deadline=None, print_blob=True)
 settings.load_profile("kepu")
@@ -42,14 +39,14 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "kepu.db"
-    _migrate(f"sqlite:///{path}")
+    migrate(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture(scope="session")
 def _postgres_template(postgres_cluster: postgres.Cluster) -> Iterator[str]:
     with postgres_cluster.database("kepu_template") as url:
-        _migrate(url)
+        migrate(url)
         yield "kepu_template"
 
 
@@ -95,11 +92,6 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
     """An open, empty PostgreSQL database, for what only several writers can show."""
     with Database.open(postgres_url) as opened:
         yield opened
-
-
-def _migrate(url: str) -> None:
-    with Database.open(url) as opened:
-        SQLModel.metadata.create_all(opened.engine)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
