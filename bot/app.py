@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
+from handlers.here import Home
+from handlers.menu import MENU
 
 from bot.channels.base import Channel
 from bot.channels.webchat import WebChat
@@ -20,7 +22,6 @@ from bot.settings import Settings
 from bot.web import web_application
 from handlers import demo
 from handlers.conversation.deadlines import Deadlines
-from handlers.menu import MENU
 from storage.database import Database
 from storage.schema import migrate
 
@@ -63,10 +64,10 @@ def run(settings: Settings, *, is_demo: bool = False) -> None:
 async def _serve(settings: Settings, database: Database) -> None:
     webchat = WebChat(database)
     channels: dict[str, Channel] = {webchat.name: webchat}
-    locale, zone = settings.default_locale, settings.timezone
+    home = Home(settings.default_locale, settings.timezone)
     capabilities = {each.name: each.capabilities for each in channels.values()}
-    inbound = Inbound(database, MENU, channels, locale, zone, lambda _channel: None)
-    jobs = Jobs(database, Deadlines(MENU, capabilities, locale, zone), webchat, now)
+    inbound = Inbound(database, MENU, channels, home, lambda _channel: None)
+    jobs = Jobs(database, Deadlines(MENU, capabilities, home), webchat, now)
     health = Health(database, now)
     application = web_application(settings, inbound, webchat, database, health, now)
     scheduler = schedule(jobs)

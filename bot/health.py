@@ -1,4 +1,4 @@
-"""Is the process fit to serve? Database writable, schema current, disk not full, sender not behind."""
+"""Is the process fit to serve: database writable, schema current, disk free, sender on time?"""
 
 import asyncio
 import shutil
@@ -36,11 +36,15 @@ class Health:
             found.append("sender")
         if not is_current(self.database.engine):
             found.append("schema")
-        path = self.database.engine.url.database
-        if self.database.engine.dialect.name == "sqlite" and path:
-            if shutil.disk_usage(Path(path).parent).free < DISK_FREE_MIN_BYTES:
-                found.append("disk")
+        if self._is_disk_full():
+            found.append("disk")
         return found
+
+    def _is_disk_full(self) -> bool:
+        path = self.database.engine.url.database
+        if self.database.engine.dialect.name != "sqlite" or not path:
+            return False  # the disk is PostgreSQL's to watch
+        return shutil.disk_usage(Path(path).parent).free < DISK_FREE_MIN_BYTES
 
     def _waiting(self, db: Db) -> tuple[int, datetime | None]:
         return outbox.waiting(db, self.now())

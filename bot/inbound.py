@@ -4,7 +4,6 @@ Nothing is acknowledged before the commit. An event heard before gets the answer
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 
 import structlog
@@ -13,6 +12,7 @@ from bot.channels.base import Channel
 from bot.metrics import DEAD_LETTERS, EVENTS
 from handlers.conversation.menu import Menu
 from handlers.conversation.turn import Turn, apologise, take
+from handlers.here import Home
 from handlers.messages import Incoming, Message
 from storage.database import Database
 from storage.failpoints import reached
@@ -28,25 +28,25 @@ class Inbound:
         database: Database,
         menu: Menu,
         channels: Mapping[str, Channel],
-        default_locale: str,
-        zone: str,
+        home: Home,
         after_commit: Callable[[str], None],
     ) -> None:
         self.database = database
         self.menu = menu
         self.channels = channels
-        self.default_locale = default_locale
-        self.zone = zone
+        self.home = home
         self.after_commit = after_commit  # told the channel's name: its sender has work
 
     async def receive(self, incoming: Incoming) -> list[Message]:
         """Answer one event. Raises what the database raises when nothing could be stored."""
         capabilities = self.channels[incoming.channel].capabilities
-        turn = Turn(incoming, self.menu, capabilities, self.default_locale, self.zone)
+        turn = Turn(incoming, self.menu, capabilities, self.home)
         order = f"{incoming.channel}:{incoming.address}"
         try:
             messages = await self.database.write(partial(take, turn=turn), order)
-        except Exception as error:  # a bug in a turn: it was rolled back, the person must still hear something
+        except (
+            Exception
+        ) as error:  # a bug in a turn: it was rolled back, the person must still hear something
             log.exception("turn failed", channel=incoming.channel, error=type(error).__name__)
             DEAD_LETTERS.inc()
             messages = await self.database.write(
@@ -56,5 +56,3 @@ class Inbound:
         EVENTS.labels(incoming.channel).inc()
         self.after_commit(incoming.channel)
         return messages
-
-

@@ -1,4 +1,4 @@
-"""What happens by itself, and how often? Each job is one call; what is due is a row, never a timer."""
+"""What happens by itself, and how often? What is due is a row; a job only looks."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -74,7 +74,12 @@ def schedule(jobs: Jobs) -> AsyncIOScheduler:
         (jobs.forget, 3600),
     ):
         scheduler.add_job(
-            _logged(job), "interval", seconds=seconds, id=job.__name__, coalesce=True, misfire_grace_time=None
+            _logged(job),
+            "interval",
+            seconds=seconds,
+            id=job.__name__,
+            coalesce=True,
+            misfire_grace_time=None,
         )
     return scheduler
 

@@ -1,4 +1,4 @@
-"""How are logs written? Structured, naming rows and never people; secrets are struck out on the way."""
+"""How are logs written? Structured, naming rows and never people; secrets are struck out."""
 
 import logging
 import re
@@ -8,8 +8,10 @@ from typing import Any
 
 import structlog
 
-# A bot's token, a Chinese mobile number, a long hex or base64 secret: whatever slips in is struck out.
-SECRETS = re.compile(r"\d{6,}:[\w-]{20,}|(?<!\d)1[3-9]\d{9}(?!\d)|\b[0-9a-f]{32,}\b|\b\d{17}[\dXx]\b")
+# A bot's token, a Chinese mobile or identity number, a long hex secret: struck out.
+SECRETS = re.compile(
+    r"\d{6,}:[\w-]{20,}|(?<!\d)1[3-9]\d{9}(?!\d)|\b[0-9a-f]{32,}\b|\b\d{17}[\dXx]\b"
+)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -24,7 +26,9 @@ def configure_logs(level: str) -> None:
     """Lines for people on a terminal, JSON otherwise; to standard error."""
     is_terminal = sys.stderr.isatty()
     render: Any = (
-        structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.dev.ConsoleRenderer()
+        if is_terminal
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     structlog.configure(
         processors=[
@@ -34,7 +38,9 @@ def configure_logs(level: str) -> None:
             redact,
             render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

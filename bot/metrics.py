@@ -4,7 +4,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS = Counter("kepu_events_total", "Events answered, repeated ones included.", ["channel"])
 DEAD_LETTERS = Counter("kepu_dead_letters_total", "Events whose turn met a bug.")
-SENT = Counter("kepu_messages_total", "Messages handed over, by what became of them.", ["channel", "state"])
+SENT = Counter(
+    "kepu_messages_total", "Messages handed over, by what became of them.", ["channel", "state"]
+)
 TURN_SECONDS = Histogram(
     "kepu_turn_seconds",
     "From an event's arrival to its answer being committed.",

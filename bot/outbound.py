@@ -1,7 +1,7 @@
 """The one door out: what is due goes to its channel, and what became of it is recorded.
 
-A message is claimed, the claim committed, the message handed over, the outcome recorded. Whatever a
-crash leaves between claim and outcome may have arrived; storage.outbox.settle_interrupted decides by kind.
+A message is claimed, the claim committed, the message handed over, the outcome recorded. What a
+crash leaves in between may have arrived: storage.outbox.settle_interrupted decides by kind.
 """
 
 import asyncio
@@ -34,7 +34,9 @@ BACKOFF_SECONDS = (1, 5, 30, 120, 600)
 class Sender:
     """Hands the due messages of one sending channel over, within its account's pace."""
 
-    def __init__(self, database: Database, channel: SendingChannel, now: Clock, start: StartTask) -> None:
+    def __init__(
+        self, database: Database, channel: SendingChannel, now: Clock, start: StartTask
+    ) -> None:
         self.start = start
         self.database = database
         self.channel = channel

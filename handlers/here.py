@@ -1,7 +1,8 @@
 """Who is talking, when, and in which transaction?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from storage.db import Db
 
@@ -16,6 +17,18 @@ class Speaker:
     channel: str
     address: str
     locale: str  # one of texts.LOCALES
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where this Kepu serves: the language of those who named none, the zone of its "today"."""
+
+    locale: str
+    zone: str
+
+    def day_of(self, at: datetime) -> date:
+        """The calendar day there."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """How does a sentence become words in somebody's language?
 
-`_("Booked: {code}", code=code)` makes a `Text`: nothing is translated until it is said, so a flow can
-be resumed in any language. The msgid is the whole English sentence. Values are plain words, other
-Texts, or one of the small records below (a day, a time of day), which Babel writes.
+`_("Booked: {code}", code=code)` makes a `Text`: nothing is translated until it is said, so a flow
+can be resumed in any language. The msgid is the whole English sentence. Values are plain words,
+other Texts, or one of the small records below (a day, a time of day), which Babel writes.
 """
 
 from collections.abc import Mapping
@@ -117,7 +117,12 @@ def as_json(value: Value) -> Any:
             return {"several": [as_json(each) for each in value.values]}
         case Text():
             values = {name: as_json(each) for name, each in value.values.items()}
-            return {"text": value.msgid, "plural": value.plural, "count": value.count, "values": values}
+            return {
+                "text": value.msgid,
+                "plural": value.plural,
+                "count": value.count,
+                "values": values,
+            }
 
 
 def from_json(stored: Any) -> Value:
@@ -177,7 +182,9 @@ def _sentence(text: Text, locale: str) -> str:
 def _day(day: date, locale: str) -> str:
     if locale.startswith("zh"):
         return format_date(day, "M月d日 EEE", locale=locale)
-    return format_skeleton("MMMEd", day, locale="en_GB" if locale == "en" else locale).replace(",", "")
+    return format_skeleton("MMMEd", day, locale="en_GB" if locale == "en" else locale).replace(
+        ",", ""
+    )
 
 
 @lru_cache(maxsize=4096)

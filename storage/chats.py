@@ -27,8 +27,8 @@ class Met(NamedTuple):
     prompt: dict[str, Any] | None
 
 
-# The conversation row is what is locked: PostgreSQL reads the newest version of the locked row only,
-# and it is the one that another turn of the same person may have changed while this one waited.
+# The conversation row is what is locked: PostgreSQL rereads only the locked row after waiting, and
+# it is the one that another turn of the same person may have changed.
 _MEET = Query(
     select(
         col(Chat.id),
@@ -104,7 +104,7 @@ class _AlreadyKnown(Exception):
 
 
 def meet(db: Db, channel: str, address: str, locale: str, now: datetime) -> Met:
-    """The person at an address, made on first contact. Their conversation is locked from here on."""
+    """The person at an address, made on first contact; their conversation is locked from here."""
     met = db.first(_MEET, channel=channel, address=address)
     if met is not None:
         return met

@@ -54,7 +54,10 @@ _SAVE = Command(
 def _due(deadline: Any) -> Query[Due]:
     return Query(
         select(
-            col(Conversation.person_id), col(Conversation.chat_id), col(Chat.channel), col(Chat.address)
+            col(Conversation.person_id),
+            col(Conversation.chat_id),
+            col(Chat.channel),
+            col(Chat.address),
         )
         .join(Chat, col(Chat.id) == col(Conversation.chat_id))
         .where(deadline <= bindparam("now"))
@@ -68,7 +71,9 @@ def _due(deadline: Any) -> Query[Due]:
 _REMINDERS_DUE = _due(col(Conversation.remind_at))
 _ENDS_DUE = _due(col(Conversation.expires_at))
 _REMINDED = Command(
-    update(Conversation).where(col(Conversation.person_id) == bindparam("person")).values(remind_at=None)
+    update(Conversation)
+    .where(col(Conversation.person_id) == bindparam("person"))
+    .values(remind_at=None)
 )
 
 
@@ -90,7 +95,7 @@ def save(db: Db, person_id: int, chat_id: int, standing: Standing, now: datetime
 
 
 def reminders_due(db: Db, now: datetime, most: int = 100) -> list[Due]:
-    """Conversations to remind of, the longest due first; locked, those locked elsewhere left out."""
+    """Conversations to remind of, longest due first; locked, those locked elsewhere left out."""
     return db.all(_REMINDERS_DUE, now=now, most=most)
 
 

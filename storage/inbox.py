@@ -31,7 +31,9 @@ _BURY = Command(
     .where(col(Inbox.id) == bindparam("inbox"))
     .values(dead_words=bindparam("words"), dead_error=bindparam("error"))
 )
-_DEAD = Query(select(func.count(col(Inbox.id))).where(col(Inbox.dead_error).is_not(None)), into=scalar)
+_DEAD = Query(
+    select(func.count(col(Inbox.id))).where(col(Inbox.dead_error).is_not(None)), into=scalar
+)
 _FORGET_WORDS = Command(
     update(Inbox)
     .where(col(Inbox.at) < bindparam("before"), col(Inbox.dead_words).is_not(None))

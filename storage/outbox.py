@@ -16,7 +16,7 @@ LEASE_SECONDS = 60  # more than connecting, writing and reading may take togethe
 
 
 class Claimed(NamedTuple):
-    """A message taken for sending; `attempt` proves whose turn it is when the outcome is recorded."""
+    """A message taken for sending; `attempt` proves whose outcome may be recorded."""
 
     id: int
     attempt: int
@@ -97,7 +97,9 @@ _CLAIM = Command(
     update(Outbox)
     .where(col(Outbox.id) == bindparam("row"), col(Outbox.state) == OutboxState.READY)
     .values(
-        state=OutboxState.SENDING, attempts=bindparam("attempt"), claimed_at=bindparam("new_claimed_at")
+        state=OutboxState.SENDING,
+        attempts=bindparam("attempt"),
+        claimed_at=bindparam("new_claimed_at"),
     )
 )
 _RECORD = Command(
@@ -110,7 +112,9 @@ _RECORD = Command(
     .values(
         state=bindparam("new_state"),
         sent_at=bindparam("new_sent_at"),
-        due_at=func.coalesce(bindparam("new_due_at", type_=Outbox.__table__.c.due_at.type), col(Outbox.due_at)),  # type: ignore[attr-defined]
+        due_at=func.coalesce(
+            bindparam("new_due_at", type_=Outbox.__table__.c.due_at.type), col(Outbox.due_at)
+        ),  # type: ignore[attr-defined]
         attempts=col(Outbox.attempts) - bindparam("uncounted", type_=None),
         external_id=bindparam("new_external_id"),
         error=bindparam("new_error"),
@@ -127,7 +131,8 @@ _SETTLE = Command(
     .values(
         state=case(
             (
-                or_(*(col(Outbox.kind) == kind for kind in RESENT_ONCE)) & (col(Outbox.attempts) < 2),
+                or_(*(col(Outbox.kind) == kind for kind in RESENT_ONCE))
+                & (col(Outbox.attempts) < 2),
                 OutboxState.READY.value,
             ),
             else_=OutboxState.IN_DOUBT.value,
@@ -137,7 +142,9 @@ _SETTLE = Command(
 _SHOW = Command(
     update(Outbox)
     .where(col(Outbox.id) == bindparam("row"), col(Outbox.state) == OutboxState.READY)
-    .values(state=OutboxState.SENT, number=bindparam("new_number"), sent_at=bindparam("new_sent_at"))
+    .values(
+        state=OutboxState.SENT, number=bindparam("new_number"), sent_at=bindparam("new_sent_at")
+    )
 )
 _WAITING = Query(
     select(func.count(col(Outbox.id)), func.min(col(Outbox.due_at))).where(
@@ -192,7 +199,13 @@ def put(
 
 
 def reply(
-    db: Db, chat_id: int, inbox_id: int, messages: Sequence[dict[str, Any]], now: datetime, *, is_shown: bool
+    db: Db,
+    chat_id: int,
+    inbox_id: int,
+    messages: Sequence[dict[str, Any]],
+    now: datetime,
+    *,
+    is_shown: bool,
 ) -> None:
     """Store the answer to an event: to be sent, or shown at once where storing is delivering.
 
@@ -221,11 +234,15 @@ def history(db: Db, channel: str, address: str, after: int, most: int = 200) -> 
     return newest_first[::-1]
 
 
-def claim(db: Db, channel: str, now: datetime, most: int, lowest: Lane = Lane.ANNOUNCEMENT) -> list[Claimed]:
+def claim(
+    db: Db, channel: str, now: datetime, most: int, lowest: Lane = Lane.ANNOUNCEMENT
+) -> list[Claimed]:
     """Take up to `most` due messages for sending, replies first; lanes below `lowest` wait."""
     due = db.all(_DUE, channel=channel, now=now, most=most, lowest_lane=lowest)
     return [
-        row for row in due if db.change(_CLAIM, row=row.id, attempt=row.attempt, new_claimed_at=now) == 1
+        row
+        for row in due
+        if db.change(_CLAIM, row=row.id, attempt=row.attempt, new_claimed_at=now) == 1
     ]
 
 
@@ -240,9 +257,9 @@ def record(
     again_at: datetime | None = None,
     is_counted: bool = True,
 ) -> bool:
-    """Note what became of a message taken by `claim`; False when it was settled otherwise meanwhile.
+    """Note what became of a message taken by `claim`; False when it was settled meanwhile.
 
-    With `again_at` it is due again then; an attempt that is not counted (a flood limit) costs nothing.
+    With `again_at` it is due again then; an attempt not counted (a flood limit) costs nothing.
     """
     return (
         db.change(
@@ -276,7 +293,7 @@ def expire(db: Db, now: datetime) -> int:
 
 
 def settle_interrupted(db: Db, claimed_before: datetime) -> int:
-    """Settle messages whose sender died: sent once more, or left in doubt for a person; how many."""
+    """Settle messages whose sender died: once more, or in doubt for a person; how many."""
     return db.change(_SETTLE, before=claimed_before)
 
 

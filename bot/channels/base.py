@@ -29,7 +29,7 @@ class SendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast an account may send. Announcements get less, so that replies never wait behind them."""
+    """How fast an account may send; announcements get less, so that replies never wait."""
 
     per_second: float
     announcements_per_second: float

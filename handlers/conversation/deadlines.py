@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from handlers.conversation.menu import Menu
 from handlers.conversation.progress import Progress
 from handlers.conversation.question import Said
-from handlers.here import Here, Speaker
+from handlers.here import Here, Home, Speaker
 from handlers.messages import Capabilities, Message
 from handlers.texts import _, known_locale
 from storage import chats, conversations, outbox
@@ -25,8 +24,7 @@ class Deadlines:
 
     menu: Menu
     capabilities: Mapping[str, Capabilities]  # by channel
-    default_locale: str
-    zone: str
+    home: Home
 
     def keep(self, db: Db, now: datetime) -> int:
         """Remind of every conversation that is due, end every one whose time is up; how many."""
@@ -68,10 +66,10 @@ class Deadlines:
             met.chat_id,
             due.channel,
             due.address,
-            known_locale(wanted, self.default_locale),
+            known_locale(wanted, self.home.locale),
         )
         standing = Standing(met.conversation, met.code_hash, met.revision, met.answers, met.prompt)
-        today = now.astimezone(ZoneInfo(self.zone)).date()
+        today = self.home.day_of(now)
         here = Here(db, speaker, now)
         return Progress(here, self.menu, self.capabilities[due.channel], standing, today)
 

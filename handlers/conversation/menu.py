@@ -19,7 +19,9 @@ class Menu:
         for each in conversations:
             for word in (f"/{each.command}", *each.words):
                 if self._by_words.setdefault(tidy(word), each) is not each:
-                    raise ValueError(f"{word!r} starts both {self._by_words[tidy(word)].name} and {each.name}")
+                    raise ValueError(
+                        f"{word!r} starts both {self._by_words[tidy(word)].name} and {each.name}"
+                    )
         self.options = [
             Option(f"/{self.by_name[name].command}", self.by_name[name].title) for name in starters
         ]

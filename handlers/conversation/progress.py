@@ -95,7 +95,9 @@ class Progress:
         """Whether its only option was taken unasked."""
         return question.name in self.taken
 
-    def advance(self, notes: Sequence[Said], after: str = "", *, is_checked: bool = False) -> list[Message]:
+    def advance(
+        self, notes: Sequence[Said], after: str = "", *, is_checked: bool = False
+    ) -> list[Message]:
         """Go on to the next question, doing what has to be done on the way.
 
         Answers met after the question `after` are checked; all of them with `is_checked`.
@@ -120,7 +122,9 @@ class Progress:
                 if not self._step_back(run, no):
                     self.begin(None)
                     return self.repeat(said)
-        raise FlowError(f"{self.conversation.name!r} took {STEPS_MAX} steps without asking anything")
+        raise FlowError(
+            f"{self.conversation.name!r} took {STEPS_MAX} steps without asking anything"
+        )
 
     def only_say(self) -> list[Said]:
         """Run a conversation that asks nothing to its end; its words."""
@@ -181,7 +185,7 @@ class Progress:
         self.prompt = opened(question, options, f"k{self.standing.revision}")
 
     def options_of(self, question: Question) -> Sequence[Option]:
-        """What there is to choose now. Raises Refused when the provider says why there is nothing."""
+        """What there is to choose now. Raises Refused when the provider says why not."""
         if question.reader is not None:
             return question.reader.quick()
         return question.options(self.here) if callable(question.options) else question.options
@@ -203,7 +207,9 @@ class Progress:
             question = self.menu.question()
             if self.prompt is None:
                 self.open(question, self.menu.options)
-            return self._render(said, question, View(self.here.speaker.locale, self.capabilities, can_cancel=False))
+            return self._render(
+                said, question, View(self.here.speaker.locale, self.capabilities, can_cancel=False)
+            )
         run = drive(self.conversation, self.answers)
         if self.prompt is not None and self.prompt.name == CHANGE:
             return self._show(run, self.change_question(run), said)
@@ -217,7 +223,9 @@ class Progress:
             Option(each.name, each.title or "", answers[each.name].shown)
             for each in changeable(run, self.was_taken)
         ]
-        return Question(CHANGE, "choose", _("Which answer would you like to change?"), options=options)
+        return Question(
+            CHANGE, "choose", _("Which answer would you like to change?"), options=options
+        )
 
     def _show(self, run: Run, question: Question, said: Sequence[Said]) -> list[Message]:
         can_go_back = question.name == CHANGE or go_back(run, self.was_taken) is not None
@@ -226,7 +234,9 @@ class Progress:
             self.capabilities,
             can_go_back=can_go_back,
             can_change=question.kind == "confirm" and bool(changeable(run, self.was_taken)),
-            summary=[(each.title, answer.shown) for each, answer in run.asked if each.title is not None]
+            summary=[
+                (each.title, answer.shown) for each, answer in run.asked if each.title is not None
+            ]
             if question.kind == "confirm"
             else (),
         )

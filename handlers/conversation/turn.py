@@ -1,13 +1,12 @@
-"""What happens when one message arrives? One transaction: what was heard, what changes, what is said."""
+"""What happens, in one transaction, when one message arrives?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from handlers.conversation.menu import Menu
 from handlers.conversation.progress import Progress
 from handlers.conversation.talk import Talk
-from handlers.here import Here, Speaker
+from handlers.here import Here, Home, Speaker
 from handlers.messages import Capabilities, Incoming, Message
 from handlers.texts import _, known_locale, say
 from storage import chats, conversations, inbox, outbox
@@ -24,20 +23,19 @@ class Turn:
     incoming: Incoming
     menu: Menu
     capabilities: Capabilities
-    default_locale: str
-    zone: str  # where "today" is, for words like 明天
+    home: Home
 
 
 def take(db: Db, turn: Turn) -> list[Message]:
-    """Answer one event and store everything about it. An event heard before gets the same answer."""
+    """Answer one event and store everything about it; one heard before gets the same answer."""
     incoming = turn.incoming
     inbox_id = inbox.accept(db, incoming.channel, incoming.event_id, incoming.at)
     if inbox_id is None:
         return answered(db, incoming)
     reached("after_inbox")
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
-    here = Here(db, speaker_of(met, incoming, turn.default_locale), incoming.at)
-    today = incoming.at.astimezone(ZoneInfo(turn.zone)).date()
+    here = Here(db, speaker_of(met, incoming, turn.home.locale), incoming.at)
+    today = turn.home.day_of(incoming.at)
     standing = Standing(met.conversation, met.code_hash, met.revision, met.answers, met.prompt)
     progress = Progress(here, turn.menu, turn.capabilities, standing, today)
     talk = Talk(progress)
@@ -54,15 +52,19 @@ def apologise(db: Db, turn: Turn, error: str) -> list[Message]:
     if inbox_id is None:
         return answered(db, incoming)
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
-    here = Here(db, speaker_of(met, incoming, turn.default_locale), incoming.at)
+    here = Here(db, speaker_of(met, incoming, turn.home.locale), incoming.at)
     inbox.bury(db, inbox_id, incoming.text or incoming.token, error)
     sorry = _("Something went wrong on our side, and nothing was changed. Please try again.")
-    return _store(turn, here, inbox_id, [Message(say(sorry, here.speaker.locale), said=incoming.text)])
+    return _store(
+        turn, here, inbox_id, [Message(say(sorry, here.speaker.locale), said=incoming.text)]
+    )
 
 
 def answered(db: Db, incoming: Incoming) -> list[Message]:
     """What was answered to an event heard before."""
-    return [Message.from_json(each) for each in inbox.answers(db, incoming.channel, incoming.event_id)]
+    return [
+        Message.from_json(each) for each in inbox.answers(db, incoming.channel, incoming.event_id)
+    ]
 
 
 def speaker_of(met: Met, incoming: Incoming, default_locale: str) -> Speaker:
