@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
-from handlers.here import Home
 from handlers.menu import MENU
 
 from bot.channels.base import Channel
@@ -22,6 +21,7 @@ from bot.settings import Settings
 from bot.web import web_application
 from handlers import demo
 from handlers.conversation.deadlines import Deadlines
+from handlers.here import Home
 from storage.database import Database
 from storage.schema import migrate
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, case, delete, func, or_, select, update
 from sqlmodel import col
 
+from storage.columns import Instant
 from storage.db import Db
 from storage.models import Chat, Lane, Outbox, OutboxState
 from storage.statements import Command, Query, scalar
@@ -112,9 +113,7 @@ _RECORD = Command(
     .values(
         state=bindparam("new_state"),
         sent_at=bindparam("new_sent_at"),
-        due_at=func.coalesce(
-            bindparam("new_due_at", type_=Outbox.__table__.c.due_at.type), col(Outbox.due_at)
-        ),  # type: ignore[attr-defined]
+        due_at=func.coalesce(bindparam("new_due_at", type_=Instant()), col(Outbox.due_at)),
         attempts=col(Outbox.attempts) - bindparam("uncounted", type_=None),
         external_id=bindparam("new_external_id"),
         error=bindparam("new_error"),

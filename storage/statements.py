@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import ClauseElement, Dialect, bindparam, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
 T = TypeVar("T")
@@ -20,7 +21,9 @@ M = TypeVar("M", bound=SQLModel)
 class InsertFor(Protocol):
     """`insert` of the dialect at hand: both know ON CONFLICT, each in a class of its own."""
 
-    def __call__(self, table: Any) -> Any: ...  # the two Insert classes share no base with on_conflict
+    def __call__(
+        self, table: Any
+    ) -> Any: ...  # the two Insert classes share no base with on_conflict
 
 
 Statement = ClauseElement | Callable[[InsertFor], ClauseElement]
@@ -103,6 +106,7 @@ def insertion(model: type[SQLModel]) -> "Query[int]":
 
 def _compile(element: ClauseElement, dialect: Dialect) -> Compiled:
     compiled = element.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
     into = {
         name: processor
         for name, bind in compiled.binds.items()
@@ -112,7 +116,8 @@ def _compile(element: ClauseElement, dialect: Dialect) -> Compiled:
     readers = [
         (index, processor)
         for index, column in enumerate(columns)
-        if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        is not None
     ]
     defaults = {
         name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required

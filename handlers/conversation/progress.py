@@ -122,9 +122,7 @@ class Progress:
                 if not self._step_back(run, no):
                     self.begin(None)
                     return self.repeat(said)
-        raise FlowError(
-            f"{self.conversation.name!r} took {STEPS_MAX} steps without asking anything"
-        )
+        raise FlowError(f"a conversation took {STEPS_MAX} steps without asking anything")
 
     def only_say(self) -> list[Said]:
         """Run a conversation that asks nothing to its end; its words."""
