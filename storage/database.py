@@ -1,156 +1,37 @@
-"""How is the database opened, and who begins, commits and rolls back? Only this file.
+"""How is the database opened? Only this file and the writer begin, commit and roll back.
 
-Works are handed to writer threads. A writer takes up to 64 queued works, begins once, runs each in a
-savepoint of its own, commits once, and only then tells every caller: the one fsync of a commit is
-shared, and a work that fails takes nobody with it. SQLite has one writer; PostgreSQL several, with
-rows locked by the works themselves. A work may run again after a lost transaction, so it changes
-nothing but the database.
+Works are handed to writer threads. SQLite has one writer; PostgreSQL several, with rows locked by
+the works themselves. A work may run again after a lost transaction, so it changes nothing but the
+database.
 """
 
 import asyncio
-import contextlib
-import queue
-import random
-import threading
-import time
+import itertools
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from storage.db import Db
-from storage.failpoints import reached
 from storage.filelock import FileLock
-
+from storage.writer import Job, Writer
 
 T = TypeVar("T")
 
-BATCH_MAX = 64  # works a commit; more only lengthens the wait of the first
-RETRIES_MAX = 8
-RETRYABLE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+POSTGRES_WRITERS = 4
+READERS = 4
+CONNECT_SECONDS = 10
 
 
 class DatabaseUnusable(Exception):
     """The database cannot be opened; the message is one line for the operator."""
-
-
-@dataclass(slots=True)
-class _Job(Generic[T]):
-    work: Callable[[Db], T]
-    future: "Future[T] | asyncio.Future[T]"
-    loop: asyncio.AbstractEventLoop | None
-    value: T | None = None
-    error: BaseException | None = None
-
-    def settle(self) -> None:
-        if self.future.done():
-            return  # the caller went away
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.value)  # type: ignore[arg-type]
-
-
-class _TransactionLost(Exception):
-    """The database rolled the whole batch back; its works have to run again, one by one."""
-
-
-class _Writer(threading.Thread):
-    """Runs queued works on one connection, many to a commit."""
-
-    def __init__(self, engine: Engine, number: int) -> None:
-        super().__init__(name=f"kepu-writer-{number}", daemon=True)
-        self.engine = engine
-        self.jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
-        self._connection: Connection | None = None
-
-    def run(self) -> None:
-        while True:
-            batch, is_last = self._take()
-            if batch:
-                self._finish(batch)
-            if is_last:
-                self._drop_connection()
-                return
-
-    def _take(self) -> tuple[list[_Job[Any]], bool]:
-        batch: list[_Job[Any]] = []
-        job = self.jobs.get()
-        while job is not None:
-            batch.append(job)
-            if len(batch) == BATCH_MAX:
-                return batch, False
-            try:
-                job = self.jobs.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
-
-    def _finish(self, batch: list[_Job[Any]]) -> None:
-        try:
-            self._transact(batch)
-        except _TransactionLost:
-            for job in batch:
-                self._alone(job)
-        _settle(batch)
-
-    def _alone(self, job: _Job[Any]) -> None:
-        """Run one work by itself, again while the database asks for it."""
-        for attempt in range(RETRIES_MAX):
-            job.value, job.error = None, None
-            try:
-                return self._transact([job])
-            except _TransactionLost as lost:
-                job.error = lost.__cause__
-                if not _is_retryable(lost.__cause__):
-                    return None
-            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads retries, guards nothing
-        return None
-
-    def _transact(self, batch: list[_Job[Any]]) -> None:
-        try:
-            connection = self._connect()
-            connection.begin()
-            db = Db(connection)
-            for job in batch:
-                self._run_one(db, job)
-            reached("before_commit")
-            connection.commit()
-            reached("after_commit")
-        except _TransactionLost:
-            self._drop_connection()
-            raise
-        except DBAPIError as error:
-            self._drop_connection()
-            raise _TransactionLost from error
-
-    def _run_one(self, db: Db, job: _Job[Any]) -> None:
-        try:
-            with db.savepoint():
-                job.value = job.work(db)
-        except Exception as error:  # noqa: BLE001 - handed to whoever asked for the work
-            if _is_retryable(error) or not db.can_go_on:
-                raise _TransactionLost from error
-            job.error = error
-
-    def _connect(self) -> Connection:
-        if self._connection is None:
-            self._connection = self.engine.connect()
-        return self._connection
-
-    def _drop_connection(self) -> None:
-        if self._connection is not None:
-            with contextlib.suppress(DBAPIError):
-                self._connection.invalidate()
-                self._connection.close()
-            self._connection = None
 
 
 class Database:
@@ -159,34 +40,49 @@ class Database:
     def __init__(self, engine: Engine, writers: int, lock: FileLock | None) -> None:
         self.engine = engine
         self._lock = lock
-        self._writers = [_Writer(engine, number) for number in range(writers)]
-        self._readers = ThreadPoolExecutor(4, thread_name_prefix="kepu-reader")
+        self._is_open = True
+        self._writers = [Writer(engine, number) for number in range(writers)]
+        self._turns = itertools.cycle(range(writers))
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="kepu-reader")
         for writer in self._writers:
             writer.start()
 
     @classmethod
     def open(cls, url: str) -> "Database":
-        """Open `url` (sqlite:///… or postgresql://…). Raises DatabaseUnusable with one clear line."""
+        """Open sqlite:///… or postgresql://… . Raises DatabaseUnusable with one clear line."""
         address = sqlalchemy.make_url(url)
         if address.get_backend_name() == "sqlite":
-            path = Path(address.database or "")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(path.with_name(path.name + ".lock"))
-            if not lock.acquire():
-                raise DatabaseUnusable(
-                    f"{path} is in use by another kepu process (SQLite serves one); stop it first"
-                )
-            return cls(sqlite_engine(url), writers=1, lock=lock)
+            return cls._open_file(address)
+        options = {"connect_timeout": CONNECT_SECONDS, "application_name": "kepu"}
         engine = sqlalchemy.create_engine(
-            address.set(drivername="postgresql+psycopg"), pool_size=16, pool_pre_ping=True
+            address.set(drivername="postgresql+psycopg"),
+            pool_size=POSTGRES_WRITERS + READERS,
+            pool_pre_ping=True,
+            connect_args=options,
         )
+        _try(engine, f"cannot reach the PostgreSQL database {address.render_as_string()}")
+        return cls(engine, POSTGRES_WRITERS, lock=None)
+
+    @classmethod
+    def _open_file(cls, address: URL) -> "Database":
+        path = Path(address.database or "")
+        lock = FileLock(path.with_name(path.name + ".lock"))
         try:
-            engine.connect().close()
-        except DBAPIError as error:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            is_ours = lock.acquire()
+        except OSError as error:
+            raise DatabaseUnusable(f"cannot open {path}: {error.strerror}") from error
+        if not is_ours:
             raise DatabaseUnusable(
-                f"cannot reach the PostgreSQL database {address.render_as_string()}: {error.orig}".strip()
-            ) from error
-        return cls(engine, writers=4, lock=None)
+                f"{path} is in use by another kepu process (SQLite serves one); stop it first"
+            )
+        engine = sqlite_engine(address)
+        try:
+            _try(engine, f"cannot open {path}")
+        except DatabaseUnusable:
+            lock.release()
+            raise
+        return cls(engine, writers=1, lock=lock)
 
     async def write(self, work: Callable[[Db], T], order: str = "") -> T:
         """Run `work` in a savepoint, committed when this returns. Raises what the work raised.
@@ -195,18 +91,19 @@ class Database:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Job(work, future, loop), order)
+        self._put(Job(work, future, loop), order)
         return await future
 
     def write_and_wait(self, work: Callable[[Db], T], order: str = "") -> T:
         """`write` for a caller without an event loop: a command, a test."""
         future: Future[T] = Future()
-        self._put(_Job(work, future, None), order)
+        self._put(Job(work, future, None), order)
         return future.result()
 
     async def read(self, work: Callable[[Db], T]) -> T:
-        """Run `work` on a snapshot of what is committed; its changes are undone."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_and_wait, work)
+        """Run `work` on what is committed; its changes are undone."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self.read_and_wait, work)
 
     def read_and_wait(self, work: Callable[[Db], T]) -> T:
         """`read` for a caller without an event loop."""
@@ -218,6 +115,7 @@ class Database:
 
     def close(self) -> None:
         """Finish the works that wait, then let go of the database."""
+        self._is_open = False
         for writer in self._writers:
             writer.jobs.put(None)
         for writer in self._writers:
@@ -238,18 +136,28 @@ class Database:
     ) -> None:
         self.close()
 
-    def _put(self, job: _Job[Any], order: str) -> None:
-        # crc32, not hash(): the same chat meets the same writer in every process that logs are compared of
-        number = zlib.crc32(order.encode()) % len(self._writers) if len(self._writers) > 1 else 0
+    def _put(self, job: Job[Any], order: str) -> None:
+        if not self._is_open:
+            raise RuntimeError("the database is closed")
+        # crc32, not hash(): a chat has the same writer in every process whose logs are compared.
+        number = zlib.crc32(order.encode()) % len(self._writers) if order else next(self._turns)
         self._writers[number].jobs.put(job)
 
 
-def sqlite_engine(url: str) -> Engine:
-    """An engine whose transactions we begin ourselves: the driver's own habits bite (README#decisions)."""
+def sqlite_engine(url: str | URL) -> Engine:
+    """An engine whose transactions we begin ourselves: the driver's habits bite."""
     engine = sqlalchemy.create_engine(url, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _try(engine: Engine, complaint: str) -> None:
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        engine.dispose()
+        raise DatabaseUnusable(f"{complaint}: {str(error.orig).strip().splitlines()[0]}") from error
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:
@@ -258,7 +166,7 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # NORMAL may forget the last commits on power loss
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        "busy_timeout=10000",  # milliseconds: a backup or a person's sqlite3 may hold the file
         "cache_size=-16000",  # KiB
     ):
         raw.execute(f"PRAGMA {pragma}")
@@ -269,26 +177,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # committed between; IMMEDIATE takes the write lock before reading.
     reads_only = connection.get_execution_options().get("kepu_reads", False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-
-def _settle(batch: Sequence[_Job[Any]]) -> None:
-    """Tell every caller, waking each event loop once."""
-    waiting: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
-    for job in batch:
-        if job.loop is None:
-            job.settle()
-        else:
-            waiting.setdefault(job.loop, []).append(job)
-    for loop, jobs in waiting.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle_all, jobs)
-
-
-def _settle_all(jobs: Sequence[_Job[Any]]) -> None:
-    for job in jobs:
-        job.settle()
-
-
-def _is_retryable(error: BaseException | None) -> bool:
-    original = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(original, "sqlstate", None) in RETRYABLE

@@ -65,6 +65,7 @@ class Db:
         except BaseException:
             if self.can_go_on:
                 self._cursor.execute(f"ROLLBACK TO SAVEPOINT {name}")
+                self._cursor.execute(f"RELEASE SAVEPOINT {name}")
             raise
         finally:
             self._depth -= 1
@@ -72,8 +73,9 @@ class Db:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether the transaction still stands: a full disk or a lost connection rolls it back whole."""
-        return bool(getattr(self._raw, "in_transaction", True)) and not getattr(self._raw, "closed", False)
+        """Whether the transaction stands; a full disk or a lost connection rolls it back whole."""
+        in_transaction = getattr(self._raw, "in_transaction", True)  # SQLite
+        return bool(in_transaction) and not getattr(self._raw, "closed", False)  # PostgreSQL
 
     def _execute(self, command: Command, values: Mapping[str, Any]) -> Compiled:
         compiled = command.on(self.dialect)
