@@ -125,6 +125,7 @@ class Chat:
         self,
         name: str,
         action: Callable[..., T],
+        /,
         *args: Any,
         ask_again: Mapping[type[Refused], str] | None = None,
         **named: Any,
@@ -137,7 +138,7 @@ class Chat:
         result: T = await _hand_over(Effect(name, action, args, named, ask_again or {}))
         return result
 
-    async def look(self, name: str, provider: Callable[..., T], *args: Any, **named: Any) -> T:
+    async def look(self, name: str, provider: Callable[..., T], /, *args: Any, **named: Any) -> T:
         """The result of `provider(here, *args, **named)`, which only reads and must give JSON.
 
         It is looked up again when the arguments change: they must be JSON, dates or enums.

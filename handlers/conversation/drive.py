@@ -21,6 +21,7 @@ from handlers.messages import Refused
 from handlers.texts import Value
 
 Keeps: TypeAlias = Callable[[Question, Answer], bool]
+WasTaken: TypeAlias = Callable[[Question], bool]
 Met: TypeAlias = tuple[Command, Answer, str]  # the name is the one it was recorded under
 
 
@@ -139,25 +140,19 @@ def recorded(run: Run, value: Json, shown: Value = "") -> Answer:
     return Answer(plain, _arguments(command) if command.is_look else shown)
 
 
-def go_back(run: Run, was_taken: Callable[[Question], bool] | None = None) -> str | None:
+def go_back(run: Run, was_taken: WasTaken | None = None) -> str | None:
     """The question Back asks again, to be forgotten; None when there is none to go back to.
 
-    `was_taken` is asked about `takes_only` questions: one whose only option was taken unasked would
-    be taken at once again, so it is passed over.
+    `was_taken` tells of a question whose only option was taken unasked: it would be taken again at
+    once, so it is passed over.
     """
-    for question in reversed(_open(run)):
-        if not (question.takes_only and was_taken and was_taken(question)):
-            return question.name
-    return None
+    questions = _answered(run, was_taken)
+    return questions[-1].name if questions else None
 
 
-def changeable(run: Run, was_taken: Callable[[Question], bool] | None = None) -> list[Question]:
+def changeable(run: Run, was_taken: WasTaken | None = None) -> list[Question]:
     """The questions Change offers: those with a title, answered since the last thing done."""
-    return [
-        each
-        for each in _open(run)
-        if each.title is not None and not (each.takes_only and was_taken and was_taken(each))
-    ]
+    return [each for each in _answered(run, was_taken) if each.title is not None]
 
 
 def forgotten(run: Run, name: str) -> list[str]:
@@ -176,19 +171,24 @@ def forgotten(run: Run, name: str) -> list[str]:
     return names
 
 
-def asked_again(run: Run, refused: Refused) -> str | None:
-    """The question to forget when the pending effect refused; None when nothing can be changed."""
+def asked_again(run: Run, refused: Refused, was_taken: WasTaken | None = None) -> str | None:
+    """The question to forget when the pending effect refused; None when nothing can be changed.
+
+    Where the effect's `ask_again` names a question that was taken unasked, the one before it.
+    """
     effect = run.pending
     assert isinstance(effect, Effect)
-    can_change = [each.name for each in _open(run)]
-    for kind, name in effect.ask_again.items():
-        if isinstance(refused, kind):
-            if name not in can_change:
-                raise FlowError(
-                    f"{effect.name!r} asks {name!r} again when refused, which is not among the "
-                    f"questions that can be: {', '.join(can_change) or 'none'}"
-                )
-            return name
+    wanted = (name for kind, name in effect.ask_again.items() if isinstance(refused, kind))
+    name = next(wanted, None)
+    questions = _answered(run)
+    names = [each.name for each in questions]
+    if name is not None and name not in names:
+        raise FlowError(
+            f"{effect.name!r} asks {name!r} again when refused, which is not among the questions "
+            f"that can be asked again: {', '.join(names) or 'none'}"
+        )
+    last = len(names) if name is None else names.index(name) + 1
+    can_change = [each.name for each in questions[:last] if not _is_taken(each, was_taken)]
     return can_change[-1] if can_change else None
 
 
@@ -223,8 +223,14 @@ def _holds(command: Command, answer: Answer, run: Run, keeps: Keeps | None) -> b
     return keeps is None or keeps(command, answer)
 
 
-def _open(run: Run) -> list[Question]:
-    return [each for each, _, _ in run.met[run.barrier :] if isinstance(each, Question)]
+def _answered(run: Run, was_taken: WasTaken | None = None) -> list[Question]:
+    """The questions whose answers can still be changed, in asked order."""
+    since = [each for each, _, _ in run.met[run.barrier :] if isinstance(each, Question)]
+    return [each for each in since if not _is_taken(each, was_taken)]
+
+
+def _is_taken(question: Question, was_taken: WasTaken | None) -> bool:
+    return question.takes_only and was_taken is not None and was_taken(question)
 
 
 def _is_done(command: Command) -> bool:
