@@ -1,0 +1,1 @@
+"""Spreadsheets: how do bases, courses and sessions come in, and how do records go out?"""

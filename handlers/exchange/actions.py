@@ -1,0 +1,110 @@
+"""How does a workbook get into the database, all of it or nothing?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from handlers.exchange import plan
+from handlers.exchange.plan import Changes, Slot
+from handlers.exchange.problems import Unfit
+from handlers.exchange.rules import Host
+from handlers.exchange.sheets import Sheets
+from handlers.texts import _
+from storage import timetable
+from storage.db import Db
+from storage.models import Course, Session
+
+T = TypeVar("T")
+
+MOVES = ("base_id", "course_id", "starts_at", "ends_at", "room")  # what visitors must be told
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows of a sheet are new, changed, or as they were."""
+
+    new: int
+    changed: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an import did, or would do."""
+
+    bases: Tally
+    courses: Tally
+    sessions: Tally
+    disturbed: list[str]  # codes of sessions that are booked and whose time or place changed
+
+
+def take_in(db: Db, sheets: Sheets, zone: str, now: datetime, *, is_trial: bool = False) -> Taken:
+    """Bring the sheets in; bases that are new are in `zone`. `is_trial` writes nothing.
+
+    Raises Unfit with every problem, from top to bottom, before anything is written.
+    """
+    timetable.lock(db)
+    found = plan.draw(db, sheets, zone, now)
+    if found.problems:
+        raise Unfit(found.problems)
+    if not is_trial:
+        _store_bases(db, found.bases)
+        _store_courses(db, found.courses)
+        _store_sessions(db, found.sessions, sheets)
+    disturbed = [slot.session.code for slot in found.sessions.changed if _is_disturbed(slot)]
+    return Taken(_tally(found.bases), _tally(found.courses), _tally(found.sessions), disturbed)
+
+
+def _store_bases(db: Db, changes: Changes[Host]) -> None:
+    for host in changes.new:
+        host.base.id = timetable.add(db, host.base)
+    for host in changes.changed:
+        timetable.change_base(db, host.base)
+    for host in (*changes.new, *changes.changed):
+        if host.policy.id is None:  # an old version is never changed
+            assert host.base.id
+            host.policy.base_id = host.base.id
+            timetable.add(db, host.policy)
+
+
+def _store_courses(db: Db, changes: Changes[Course]) -> None:
+    for course in changes.new:
+        course.id = timetable.add(db, course)
+    for course in changes.changed:
+        timetable.change_course(db, course)
+
+
+def _store_sessions(db: Db, changes: Changes[Slot], sheets: Sheets) -> None:
+    timetable.add_sessions(db, [_placed(slot) for slot in changes.new])
+    # In the order of their ids: two that change the same rows cannot wait for each other.
+    changed = sorted(changes.changed, key=lambda slot: slot.session.id or 0)
+    timetable.change_sessions(db, [_placed(slot) for slot in changed])
+    for slot in changed:
+        assert slot.session.id
+        assert slot.kept
+        if slot.session.capacity == slot.kept.capacity:
+            continue
+        if not timetable.change_capacity(db, slot.session.id, slot.session.capacity):
+            # Booked since the plan was drawn: raising undoes the whole import.
+            what = _("more places than that are booked already")
+            raise Unfit([sheets.sessions.problem(slot.row, "capacity", what)])
+
+
+def _placed(slot: Slot) -> Session:
+    """The session at its base and course, whose ids are known only once they are stored."""
+    assert slot.host.base.id
+    assert slot.course.id
+    slot.session.base_id, slot.session.course_id = slot.host.base.id, slot.course.id
+    return slot.session
+
+
+def _is_disturbed(slot: Slot) -> bool:
+    assert slot.kept
+    was = slot.kept.session
+    return slot.kept.taken > 0 and any(
+        getattr(slot.session, field) != getattr(was, field) for field in MOVES
+    )
+
+
+def _tally(changes: Changes[T]) -> Tally:
+    return Tally(len(changes.new), len(changes.changed), changes.same)

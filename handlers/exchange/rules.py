@@ -1,0 +1,184 @@
+"""Which base, course and session does a row describe, and can there be such a session?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handlers.exchange import published
+from handlers.exchange.published import Release
+from handlers.exchange.rows import BaseRow, CourseRow, SessionRow
+from handlers.texts import Day, Text, _
+from storage.models import Audience, Base, Course, Policy, Session
+
+CANCEL_RULE = "前1日20:00"  # of a base that publishes none
+
+Fault = tuple[str, Text]  # the field to mend, and why
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A base with the policy that its sessions are made under."""
+
+    base: Base
+    policy: Policy
+
+
+def base_of(row: BaseRow, zone: str) -> Base:
+    """The base of a row without faults, with no id yet. Empty cells take the usual value."""
+    return Base(
+        public_id="",
+        time_zone=zone,
+        **_given(
+            name=row.name,
+            kind=row.kind,
+            district=row.district,
+            address=row.address,
+            phone=row.phone,
+            closed_weekdays=row.closed_weekdays,
+            note=row.note,
+        ),
+    )
+
+
+def policy_of(row: BaseRow, now: datetime) -> Policy:
+    """The rules of a base's row, as a first version. Empty cells take the usual value."""
+    return Policy(
+        base_id=0,
+        version=1,
+        effective_from=now,
+        cancel_rule=row.cancel_rule or CANCEL_RULE,
+        **_given(
+            release_days_ahead=row.release_days_ahead,
+            release_time=row.release_time and row.release_time.isoformat("minutes"),
+            party_max=row.party_max,
+            children_max=row.children_max,
+            no_shows_allowed=row.no_shows_allowed,
+            ban_days=row.ban_days,
+            pool_split=row.pool_split,
+        ),
+    )
+
+
+def course_of(row: CourseRow) -> Course:
+    """The course of a row without faults, with no id yet. Empty cells take the usual value."""
+    return Course(
+        public_id="",
+        **_given(
+            name=row.name,
+            subject=row.subject,
+            min_age=row.min_age,
+            max_age=row.max_age,
+            audience=row.audience,
+            minutes=row.minutes,
+            note=row.note,
+        ),
+    )
+
+
+def session_of(row: SessionRow, host: Host, course: Course) -> Session:
+    """The session of a row without faults. Empty cells follow the course and the base's policy."""
+    assert row.day
+    assert row.starts
+    zone, policy = ZoneInfo(host.base.time_zone), host.policy
+    ends = row.ends or _later(row.starts, course.minutes)
+    assert ends
+    audience = row.audience or course.audience
+    cancel_rule = row.cancel_rule or policy.cancel_rule or CANCEL_RULE
+    return Session(
+        public_id="",
+        base_id=host.base.id or 0,
+        course_id=course.id or 0,
+        local_date=row.day,
+        starts_at=published.instant(row.day, row.starts, zone),
+        ends_at=published.instant(row.day, ends, zone),
+        release_at=published.release_at(_release(row, policy), row.day, zone),
+        cancel_until=published.cancel_until(cancel_rule, row.day, row.starts, zone),
+        policy_version=policy.version,
+        audience=audience,
+        **_by_default(row, host, course, audience),
+        **_given(
+            code=row.code,
+            capacity=row.capacity,
+            room=row.room,
+            waiting_max=row.waiting_max,
+            docents_needed=row.docents_needed,
+            price_fen=row.price_fen,
+            note=row.note,
+        ),
+    )
+
+
+def course_faults(row: CourseRow) -> Iterator[Fault]:
+    """What contradicts itself in a course."""
+    yield from _age_faults(row.min_age, row.max_age, None)
+
+
+def session_faults(row: SessionRow, host: Host | None, course: Course | None) -> Iterator[Fault]:
+    """What contradicts itself, the base or the course, as far as they are known."""
+    if host and row.day and row.day.weekday() in host.base.closed_weekdays:
+        yield "day", _("{base} is closed on {day}", base=host.base.name, day=Day(row.day))
+    if row.starts and "ends" not in row.wrong:
+        yield from _end_faults(row.starts, row.ends, course)
+    yield from _age_faults(row.min_age, row.max_age, course)
+    if row.capacity is not None and (row.priority_places or 0) > row.capacity:
+        yield "priority_places", _("it is more than there are places")
+    if row.starts and host and "release" not in row.wrong:
+        release = _release(row, host.policy)
+        if release.days_ahead == 0 and release.at > row.starts:
+            yield "release", _("booking would open after the session has begun")
+
+
+def _end_faults(starts: time, ends: time | None, course: Course | None) -> Iterator[Fault]:
+    if ends is not None and ends <= starts:
+        yield "ends", _("it does not end after it starts")
+    if ends is None and course and _later(starts, course.minutes) is None:
+        yield "ends", _("the course would go on past midnight; say when it ends")
+
+
+def _age_faults(least: int | None, most: int | None, course: Course | None) -> Iterator[Fault]:
+    typed = "min_age" if most is None else "max_age"
+    if course is not None:
+        least, most = _or(least, course.min_age), _or(most, course.max_age)
+    if least is not None and most is not None and least > most:
+        yield typed, _("the lowest age is above the highest")
+
+
+def _by_default(row: SessionRow, host: Host, course: Course, audience: Audience) -> dict[str, Any]:
+    """The fields whose empty cell is answered by the course or the policy."""
+    shares = published.read_shares(host.policy.pool_split)
+    assert row.capacity is not None
+    return {
+        "party_max": host.policy.party_max,
+        "min_age": course.min_age,
+        "max_age": course.max_age,
+        "is_accompanied": audience is Audience.FAMILY,
+        "priority_places": row.capacity * shares[2] // 100,
+    } | _given(
+        party_max=row.party_max,
+        min_age=row.min_age,
+        max_age=row.max_age,
+        is_accompanied=row.is_accompanied,
+        priority_places=row.priority_places,
+    )
+
+
+def _release(row: SessionRow, policy: Policy) -> Release:
+    return row.release or Release(
+        policy.release_days_ahead, time.fromisoformat(policy.release_time)
+    )
+
+
+def _later(starts: time, minutes: int) -> time | None:
+    """The time `minutes` after `starts`; None when that is another day."""
+    total = starts.hour * 60 + starts.minute + minutes
+    return time(total // 60, total % 60) if total < 24 * 60 else None
+
+
+def _or(number: int | None, default: int) -> int:
+    return default if number is None else number
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {field: value for field, value in values.items() if value is not None}
