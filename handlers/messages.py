@@ -1,6 +1,6 @@
 """What comes in from a channel, and what goes out to one?"""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -63,7 +63,27 @@ class Message:
 
     def as_json(self) -> dict[str, Any]:
         """The form stored in the outbox and read back by `from_json`."""
-        return asdict(self)
+        prompt = self.prompt
+        # By hand: dataclasses.asdict copies every word of it and takes a quarter of a turn.
+        return {
+            "text": self.text,
+            "attachments": [
+                {"kind": each.kind, "name": each.name, "url": each.url} for each in self.attachments
+            ],
+            "prompt": None
+            if prompt is None
+            else {
+                "name": prompt.name,
+                "kind": prompt.kind,
+                "choices": [
+                    {"label": each.label, "token": each.token, "value": each.value}
+                    for each in prompt.choices
+                ],
+                "optional": prompt.optional,
+            },
+            "said": self.said,
+            "number": self.number,
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Message":

@@ -143,6 +143,7 @@ def from_json(stored: Any) -> Value:
             return Text(stored["text"], stored["plural"], stored["count"], values)
 
 
+@lru_cache(maxsize=256)
 def known_locale(wanted: str, default: str) -> str:
     """The locale we speak that is nearest to `wanted` ("zh-Hans-CN", "en_GB"); else `default`."""
     if not wanted:

@@ -1,7 +1,6 @@
 """How far does a conversation get by itself, until it has to ask again?"""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 
 from handlers.conversation.chat import Conversation
@@ -63,7 +62,7 @@ class Progress:
     def settle(self) -> Standing:
         """What to keep of it until the next turn."""
         conversation, standing = self.conversation, self.standing
-        standing.prompt = asdict(self.prompt) if self.prompt else None
+        standing.prompt = self.prompt.as_json() if self.prompt else None
         standing.answers = {name: answer.as_json() for name, answer in self.answers.items()}
         if self.taken:
             standing.answers[TAKEN] = sorted(self.taken)

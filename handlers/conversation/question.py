@@ -109,9 +109,8 @@ class OpenPrompt:
 
     name: str
     kind: PromptKind
-    token: (
-        str  # a button's token is f"{token}:{index}", index into `options` or a word of navigation
-    )
+    # A button's token is f"{token}:{index}", index into `options` or a word of navigation.
+    token: str
     options: list[tuple[str, Json]]  # (value, label as JSON), all of them, in order
     # Indexes on the page last shown: number n is shown[n-1].
     shown: list[int] = field(default_factory=list)
@@ -120,3 +119,7 @@ class OpenPrompt:
     page: int = 0
     picked: list[str] = field(default_factory=list)  # of many: values ticked so far
     is_optional: bool = False
+
+    def as_json(self) -> Json:
+        """The stored form; `OpenPrompt(**stored)` is the way back."""
+        return {name: getattr(self, name) for name in self.__slots__}

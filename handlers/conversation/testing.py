@@ -1,7 +1,7 @@
 """How is a conversation played in a test? A scripted person says, taps and sees.
 
-Each turn is the real one: an event in, a transaction, the stored JSON read back. On a channel without
-buttons a tap types the number shown beside the label, as a person there would.
+Each turn is the real one: an event in, a transaction, the stored JSON read back. On a channel
+without buttons a tap types the number shown beside the label, as a person there would.
 """
 
 import re
@@ -70,7 +70,7 @@ class NotSeen(AssertionError):
 
 @dataclass
 class Person:
-    """One person on one channel. Every verb returns the person, so that a test reads as a dialogue."""
+    """One person on one channel. Every verb returns the person: a test reads as a dialogue."""
 
     stage: Stage
     channel: str
@@ -88,7 +88,7 @@ class Person:
         return self
 
     def taps(self, *labels: str) -> "Person":
-        """Tap the choices whose label is, begins with or holds the words, one after the other."""
+        """Tap the choices whose label is, begins with or holds the words, one by one."""
         for label in labels:
             choice = self.choice(label)
             if self.capabilities.buttons:
@@ -97,8 +97,14 @@ class Person:
                 self._send(f"[{choice.label}]", text=choice.token)
         return self
 
+    def ticks(self, *labels: str) -> "Person":
+        """Answer a question of many: tap each and then "done", or type their numbers in one line."""
+        if self.capabilities.buttons:
+            return self.taps(*labels).taps_value("@done")
+        return self.says(" ".join(self.choice(label).token for label in labels))
+
     def taps_value(self, value: str) -> "Person":
-        """Tap the choice with this value, such as "@yes" or "@back"; only where there are buttons."""
+        """Tap the choice with this value, such as "@yes"; only where there are buttons."""
         choice = next((each for each in self.choices if each.value == value), None)
         if choice is None:
             raise NotSeen(self._told(f"no choice has the value {value!r}"))
@@ -152,10 +158,12 @@ class Person:
     @property
     def choices(self) -> list[Choice]:
         """What can be tapped now; on a channel of numbers, the token is the number to type."""
-        prompt = self.messages[-1].prompt if self.messages else None
-        if prompt is not None and prompt.choices:
-            return prompt.choices
-        lines = re.findall(r"^(\d+)\. (.+)$", self.messages[-1].text if self.messages else "", re.M)
+        if not self.messages:
+            return []
+        prompt = self.messages[-1].prompt
+        if self.capabilities.buttons:
+            return prompt.choices if prompt else []
+        lines = re.findall(r"^(\d+)\. (.+)$", self.messages[-1].text, re.M)
         return [Choice(label, number, "") for number, label in lines]
 
     def choice(self, label: str) -> Choice:

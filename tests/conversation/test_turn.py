@@ -1,0 +1,163 @@
+"""What a person meets, turn by turn; each test bears the name of the pitfall it guards against."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Text, cast, func, select
+from sqlmodel import col
+
+from handlers.conversation.menu import Menu
+from handlers.conversation.testing import CHANNELS, Person, Stage
+from storage.database import Database
+from storage.models import Conversation
+from storage.statements import Query, scalar
+from tests.builders import NOW
+from tests.conversation.flows import DESK, Desk, hint, visit, wish
+
+_SIZE = Query(select(func.length(cast(col(Conversation.answers), Text))), into=scalar)
+MENU = Menu([visit, wish, hint], ["visit", "wish"])
+
+
+@pytest.fixture(autouse=True)
+def _fresh_desk() -> Iterator[None]:
+    DESK.__dict__.update(Desk().__dict__)
+    return
+
+
+@pytest.fixture
+def stage(database: Database) -> Stage:
+    return Stage(database.write_and_wait, MENU, NOW)
+
+
+@pytest.fixture(params=sorted(CHANNELS))
+def person(stage: Stage, request: pytest.FixtureRequest) -> Person:
+    return stage.person(request.param, locale="en")
+
+
+def up_to_confirm(person: Person) -> Person:
+    person.says("/visit").taps("Stars")
+    return person.taps("Mon 23 Nov", "10:00").ticks("Ada").says("2")
+
+
+def test_a_visit_is_booked_on_every_channel(person: Person) -> None:
+    up_to_confirm(person).sees("Room: Stars", "Hour: 10:00", "Children: Ada", "Adults: 2")
+    person.taps("Confirm").sees("Booked for 10:00")
+    assert DESK.visits == [{"hour": "10:00", "adults": 2}]
+
+
+def test_stale_confirmation_a_changed_answer_asks_for_the_yes_again(person: Person) -> None:
+    up_to_confirm(person)
+    DESK.full.add("10:00")
+    person.taps("Confirm").sees("just been taken", "Which hour?").does_not_see("10:00\n")
+    person.taps("14:00").sees("Please check", "Hour: 14:00", "Adults: 2")
+    assert DESK.visits == []
+    person.taps("Confirm").sees("Booked for 14:00")
+
+
+def test_changing_one_answer_keeps_the_later_ones(person: Person) -> None:
+    up_to_confirm(person).taps("Change", "Hour", "09:00")
+    person.sees("Hour: 09:00", "Children: Ada", "Adults: 2").taps("Confirm").sees(
+        "Booked for 09:00"
+    )
+
+
+def test_back_drops_the_last_answer_only(person: Person) -> None:
+    up_to_confirm(person).taps("Back").sees("How many adults?").says("3").sees("Adults: 3")
+
+
+def test_back_passes_over_an_answer_taken_unasked(person: Person) -> None:
+    DESK.rooms = ["stars"]
+    person.says("/visit").sees("Which day?").does_not_see("Back")
+    person.taps("Mon 23 Nov").taps("Back").sees("Which day?")
+
+
+def test_cancel_leaves_nothing(person: Person) -> None:
+    up_to_confirm(person).taps("Cancel").sees("Nothing was changed", "Visit")
+    person.says("Stars").does_not_see("Which day?")
+    assert DESK.visits == []
+
+
+@pytest.mark.parametrize("word", ["取消", "cancel", "/cancel"])
+def test_words_of_the_engine_work_inside_any_question(person: Person, word: str) -> None:
+    person.says("/visit", word).sees("Nothing was changed")
+
+
+def test_wrong_answers_leave_no_trace(person: Person, database: Database) -> None:
+    person.says("/visit").taps("Stars", "Mon 23 Nov", "10:00").ticks("Ada")
+    before = stored_size(database)
+    for n in range(50):
+        person.says(f"nonsense {n}").sees("How many adults?")
+    assert stored_size(database) == before
+    person.says("2").sees("Please check")
+
+
+def test_a_stale_button_changes_nothing_and_asks_again(stage: Stage) -> None:
+    person = stage.person("web", locale="en").says("/visit")
+    old = person.choice("Stars").token
+    person.taps("Robots").is_asked("day")
+    person.taps_token(old).sees("earlier question").is_asked("day")
+    person.taps("Mon 23 Nov").is_asked("hour")
+
+
+@pytest.mark.parametrize("token", ["", "k1:99", "k1:", "x", "k1:back'--", "k999:0", "k1:-1"])
+def test_a_made_up_token_is_a_stale_button(stage: Stage, token: str) -> None:
+    person = stage.person("web", locale="en").says("/visit")
+    person.taps_token(token).is_asked("room")
+
+
+def test_duplicate_the_same_event_gets_the_same_answer(person: Person) -> None:
+    up_to_confirm(person).taps("Confirm")
+    first = person.messages
+    for _ in range(5):
+        assert person.repeats().messages == first
+    assert len(DESK.visits) == 1
+
+
+def test_a_double_tap_confirms_once(stage: Stage) -> None:
+    person = up_to_confirm(stage.person("web", locale="en"))
+    token = person.choice("Confirm").token
+    person.taps_token(token).sees("Booked")
+    person.taps_token(token).does_not_see("Booked")
+    assert len(DESK.visits) == 1
+
+
+def test_another_conversation_puts_this_one_aside(person: Person) -> None:
+    person.says("/visit").taps("Stars").says("心愿").sees("put aside", "What do you wish for?")
+    person.says("A telescope").sees("Noted: A telescope")
+
+
+def test_words_beside_leave_the_open_question_open(person: Person) -> None:
+    person.says("/visit").taps("Stars").says("提示")
+    person.sees("You can type the answer.", "Which day?").taps("Mon 23 Nov").sees("Which hour?")
+
+
+def test_a_button_shown_before_words_beside_still_works(stage: Stage) -> None:
+    person = stage.person("web", locale="en").says("/visit")
+    token = person.choice("Stars").token
+    person.says("/hint").taps_token(token).is_asked("day")
+
+
+def test_nothing_to_choose_says_so_and_steps_back(person: Person) -> None:
+    person.says("/visit").taps("Stars")
+    DESK.full.update(("09:00", "10:00", "14:00"))
+    person.taps("Mon 23 Nov").sees("nothing to choose", "Which day?")
+
+
+def test_a_question_taken_away_while_it_waits_ends_in_one_sentence(
+    database: Database, stage: Stage
+) -> None:
+    person = stage.person("web", locale="en").says("/visit").taps("Stars")
+    stage.menu = Menu([wish, hint], ["wish"])
+    person.says("2").sees("changed on our side", "Wish")
+    person.taps("Wish").is_asked("words")
+
+
+def test_unknown_words_are_answered_with_what_there_is(person: Person) -> None:
+    person.says("hello").sees("Hello", "Visit", "Wish")
+    person.says("zzz").sees("did not understand", "Visit")
+
+
+def stored_size(database: Database) -> int:
+    found = database.read_and_wait(lambda db: db.first(_SIZE))
+    assert found is not None
+    return int(found)
