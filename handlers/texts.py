@@ -91,7 +91,7 @@ def say(value: Value, locale: str) -> str:
         case Text():
             return _sentence(value, locale)
         case int():
-            return format_decimal(value, locale=locale)
+            return str(value) if 0 <= value < 1000 else format_decimal(value, locale=locale)
         case Day():
             return _day(value.date, locale)
         case Clock():
@@ -99,7 +99,7 @@ def say(value: Value, locale: str) -> str:
         case Month():
             return _month(value.text, locale)
         case Several():
-            return format_list([say(each, locale) for each in value.values], locale=locale)
+            return _list(tuple(say(each, locale) for each in value.values), locale)
 
 
 def as_json(value: Value) -> Any:
@@ -177,6 +177,11 @@ def _sentence(text: Text, locale: str) -> str:
     if not text.values:
         return template
     return template.format(**{name: say(value, locale) for name, value in text.values.items()})
+
+
+@lru_cache(maxsize=1024)
+def _list(words: tuple[str, ...], locale: str) -> str:
+    return format_list(words, locale=locale)
 
 
 @lru_cache(maxsize=4096)
