@@ -13,7 +13,10 @@ MENU = "menu"  # the name of the question that is open when nothing is under way
 class Menu:
     """The table of contents: conversations by name, command and word."""
 
-    def __init__(self, conversations: Sequence[Conversation], starters: Sequence[str]) -> None:
+    def __init__(
+        self, conversations: Sequence[Conversation], starters: Sequence[str], greeting: Text
+    ) -> None:
+        self.greeting = greeting
         self.by_name = {each.name: each for each in conversations}
         self._by_words: dict[str, Conversation] = {}
         for each in conversations:

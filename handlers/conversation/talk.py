@@ -13,9 +13,6 @@ from handlers.texts import Several, Value, _, from_json, known_locale, ngettext,
 from storage import chats
 from storage.conversations import Standing
 
-GREETING = _(
-    "Hello. I book family visits to science-education bases. Tap one, or type what you would like."
-)
 CHANGED = _("This was changed on our side meanwhile. Please go on from here.")
 STALE = _("That button belongs to an earlier question. Nothing was changed.")
 NOT_UNDERSTOOD = _("I did not understand that. Please tap one of these, or type “help”.")
@@ -70,7 +67,7 @@ class Talk:
             progress.begin(None)
             return progress.repeat([Said(CHANGED)])
         if progress.prompt is None:
-            return progress.repeat([Said(GREETING)])
+            return progress.repeat([Said(progress.menu.greeting)])
         match self._recognise(progress.menu.question(), words, token):
             case Picked(value, label):
                 self.heard = self._words(label)

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from handlers.conversation.menu import Menu
 from handlers.conversation.testing import CHANNELS, Person, Stage
+from handlers.texts import plain
 from storage.database import Database
 from storage.models import Conversation
 from storage.statements import Query, scalar
@@ -15,7 +16,7 @@ from tests.builders import NOW
 from tests.conversation.flows import DESK, Desk, hint, visit, wish
 
 _SIZE = Query(select(func.length(cast(col(Conversation.answers), Text))), into=scalar)
-MENU = Menu([visit, wish, hint], ["visit", "wish"])
+MENU = Menu([visit, wish, hint], ["visit", "wish"], plain("Hello"))
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +148,7 @@ def test_a_question_taken_away_while_it_waits_ends_in_one_sentence(
     database: Database, stage: Stage
 ) -> None:
     person = stage.person("web", locale="en").says("/visit").taps("Stars")
-    stage.menu = Menu([wish, hint], ["wish"])
+    stage.menu = Menu([wish, hint], ["wish"], plain("Hello"))
     person.says("2").sees("changed on our side", "Wish")
     person.taps("Wish").is_asked("words")
 
