@@ -82,6 +82,11 @@ class Reading:
         verbs = [each.func.value for each in calls if isinstance(each.func, ast.Attribute)]
         return {id(each) for each in [*given, *verbs]}
 
+    @cached_property
+    def owners(self) -> set[int]:
+        """The ids of the nodes before a full stop: what is taken from them is looked at instead."""
+        return {id(each.value) for each in self.nodes if isinstance(each, ast.Attribute)}
+
     def is_chat(self, node: ast.AST) -> bool:
         return isinstance(node, ast.Name) and node.id == self.chat
 
@@ -153,7 +158,7 @@ def _uses(reading: Reading, node: Any) -> Iterator[Fault]:
             "function",
         )
     why = _why_not(reading.source.value(node))
-    if why:
+    if why and id(node) not in reading.owners:
         yield node.lineno, f"`{ast.unparse(node)}`: {why}"
 
 
