@@ -23,14 +23,19 @@ FOLDER = ROOT / "locales"
 TEMPLATE = FOLDER / "kepu.pot"
 METHODS = [("**.py", "python"), ("**/templates/**.*", "jinja2"), ("**.html", "jinja2")]
 KEYWORDS = {"_": None, "ngettext": (1, 2)}
-DATES = re.compile(r'^"(POT-Creation|PO-Revision)-Date:.*\n', re.M)  # would differ at every run
+HEADING = "# What Kepu says. `python -m tests.catalogues` keeps this file; people translate in it."
+# Dates and versions would differ at every run.
+VOLATILE = re.compile(
+    r'^"(POT-Creation-Date|PO-Revision-Date|Report-Msgid|Last-Tr|Language-Team|Generated-By).*\n',
+    re.M,
+)
 WIDE = r"[\u4e00-\u9fff]"
 
 
 def code() -> Catalog:
     """Every sentence of the code, none translated."""
     found = Catalog(project="Kepu", version="", charset="utf-8", fuzzy=False)
-    found.header_comment = "# Sentences of Kepu. `python -m tests.catalogues` writes this file."
+    found.header_comment = HEADING
     for folder in ("bot", "handlers"):
         for path, _, msgid, comments, context in extract_from_dir(
             ROOT / folder, METHODS, keywords=KEYWORDS, comment_tags=["For translators:"]
@@ -57,7 +62,7 @@ def catalogue(locale: str, path: Path) -> Catalog:
 def updated(locale: str, stored: Catalog, sources: Iterable[Catalog] = ()) -> Catalog:
     """The sentences of the code, with the translations of `stored`, else those of `sources`."""
     fresh = Catalog(locale, project="Kepu", version="", charset="utf-8", fuzzy=False)
-    fresh.header_comment = stored.header_comment or "# Sentences of Kepu."
+    fresh.header_comment = HEADING
     for message in code():
         if message.id:
             words = _translation(message, [stored, *sources])
@@ -70,7 +75,7 @@ def written(found: Catalog) -> str:
     """A catalogue as its file should be: sorted, without dates and line numbers."""
     buffer = io.BytesIO()
     write_po(buffer, found, sort_output=True, include_lineno=False, width=100)
-    return DATES.sub("", buffer.getvalue().decode())
+    return VOLATILE.sub("", buffer.getvalue().decode())
 
 
 def complaints() -> list[str]:
