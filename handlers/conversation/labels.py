@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import count
 from unicodedata import normalize
 
 from handlers.conversation.numbers import plainly
@@ -39,12 +38,10 @@ def full_labels(prompt: OpenPrompt, locale: str) -> list[str]:
         if isinstance(stored, dict) and "note" in stored:
             label += f" · {_one_line(say(from_json(stored['note']), locale))}"
         unique = label
-        key = key_of(label)
-        for number in count(2):
-            if key not in seen:
-                break
-            unique = f"{label} ({number})"
-            key = key_of(unique)
+        times = 1
+        while (key := key_of(unique)) in seen:
+            times += 1
+            unique = f"{label} ({times})"
         seen.add(key)
         found.append(unique)
     return found

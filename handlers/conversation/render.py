@@ -7,7 +7,6 @@ prompt with what was shown, so that a number typed next means what the person sa
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
 
 from handlers.conversation.labels import full_labels, stored_label
 from handlers.conversation.question import OpenPrompt, Option, Question, Said
@@ -172,8 +171,9 @@ def _shown_labels(
     if all(len(label) <= longest for label in ticked):
         return list(ticked)
     cut = [_cut(label, longest) for label in ticked]
+    taken = set(cut)
     return [
-        label if label == whole or cut.count(label) == 1 else _cut_unlike(whole, longest, cut)
+        label if label == whole or cut.count(label) == 1 else _cut_unlike(whole, longest, taken)
         for label, whole in zip(cut, ticked, strict=True)
     ]
 
@@ -182,15 +182,15 @@ def _cut(label: str, longest: int) -> str:
     return label if len(label) <= longest else label[: longest - 1] + "…"
 
 
-def _cut_unlike(label: str, longest: int, taken: list[str]) -> str:
+def _cut_unlike(label: str, longest: int, taken: set[str]) -> str:
     """A cut that keeps the end too, or a number, so that it is not one of `taken`; joins them."""
     tail = (longest - 1) // 2
     unlike = f"{label[: longest - 1 - tail]}…{label[-tail:]}"
-    for number in count(1):
-        if unlike not in taken:
-            break
+    number = 0
+    while unlike in taken:
+        number += 1
         unlike = f"{label[: longest - 1 - len(str(number))]}…{number}"
-    taken.append(unlike)
+    taken.add(unlike)
     return unlike
 
 
