@@ -41,6 +41,9 @@ DAYS = [
     Option(each, Day(date.fromisoformat(each)), "12 left")
     for each in ("2026-11-28", "2026-12-02", "2026-12-05", "2026-12-12", "2027-01-01")
 ]
+ASKED: dict[PromptKind, list[Option]] = {
+    "choose": BASES * 3, "many": CHILDREN, "date": DAYS, "confirm": [],
+}  # fmt: skip
 
 
 def asked(
@@ -177,7 +180,7 @@ def test_a_number_after_the_options_is_a_way_as_it_was_numbered() -> None:
     ],
 )  # fmt: skip
 def test_back_and_cancel_are_words_in_every_question(words: str, way: str) -> None:
-    for kind, options in (("choose", BASES), ("many", CHILDREN), ("date", DAYS), ("confirm", [])):
+    for kind, options in ASKED.items():
         assert heard(asked(kind, options), words) == Go(way)
     assert heard(asked("text", []), words, nickname()) == Go(way)
 
@@ -213,7 +216,7 @@ def test_a_confirmation_is_not_guessed() -> None:
 
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
 def test_every_way_is_known_by_what_it_is_called(locale: str) -> None:
-    for kind, options in (("choose", BASES * 3), ("many", CHILDREN), ("confirm", [])):
+    for kind, options in ASKED.items():
         prompt = asked(kind, options, is_optional=True, can_change=True, picked=("tom",))
         for word in prompt.navigation:
             assert heard(prompt, say(label_of(word), locale)) == Go(word)
