@@ -26,7 +26,10 @@ _STAGES = (  # the words around the number, the grade before the stage's first, 
     (re.compile(r"(?:grade|g)(\w+)"), 0, 12),
     (re.compile(r"(\d+)(?:st|nd|rd|th)grade"), 0, 12),
 )
-_AROUND = re.compile(r"^(?:现在|今年)?(?:在?读|在?上|念)?|[上下](?:学期|册)?$|\(?\w{1,2}\)?班$")
+_AROUND = re.compile(
+    r"^(?:现在|今年)?(?:在?读|在?上|念)?|[上下](?:学期|册)?$"
+    r"|(?:(?<=级)\w{1,2}|\(\w{1,2}\)|\d{1,2})班$"
+)
 
 
 def grade_of(words: str) -> int | None:

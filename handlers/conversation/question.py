@@ -10,7 +10,7 @@ from handlers.messages import Attachment, PromptKind, Refused
 from handlers.texts import Text, Value, as_json, from_json
 
 Json: TypeAlias = Any
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class FlowError(TypeError):
@@ -29,17 +29,17 @@ class Option:
 Options: TypeAlias = Sequence[Option] | Callable[[Here], Sequence[Option]]
 
 
-class ReaderOf(Protocol[T]):
+class ReaderOf(Protocol[T_co]):
     """Turns typed words into a value that JSON can hold."""
 
     @property
     def kind(self) -> PromptKind:
         """What the page shows to type into."""
 
-    def read(self, words: str, today: date) -> T:
+    def read(self, words: str, today: date) -> T_co:
         """The value; `today` is where the person is. Raises Refused, saying what would do."""
 
-    def shown(self, value: T) -> Value:
+    def shown(self, value: Json) -> Value:
         """The value as a summary shows it."""
 
     def quick(self) -> Sequence[Option]:
