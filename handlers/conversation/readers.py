@@ -116,11 +116,11 @@ class _ShortText(_Words):
 @dataclass(frozen=True, slots=True)
 class _Nickname(_Words):
     def read(self, words: str, today: date) -> str:
-        text = self.tidied(words)
-        if sum(each.isdigit() for each in text) > DIGITS_IN_NICKNAME_MAX:
+        if sum(each.isdigit() for each in words) > DIGITS_IN_NICKNAME_MAX:
             raise Refused(
                 _("A nickname is enough: please leave out ID numbers and telephone numbers.")
             )
+        text = self.tidied(words)
         if not text[0].isalnum() or not any(each.isalpha() for each in text):
             raise Refused(_NICKNAME_WANTED)
         if any(category(each)[0] not in "LMN" and each not in _IN_NAMES for each in text):
