@@ -116,13 +116,16 @@ def as_json(value: Value) -> Any:
         case Several():
             return {"several": [as_json(each) for each in value.values]}
         case Text():
-            values = {name: as_json(each) for name, each in value.values.items()}
-            return {
-                "text": value.msgid,
-                "plural": value.plural,
-                "count": value.count,
-                "values": values,
-            }
+            return _text_json(value)
+
+
+def _text_json(text: Text) -> Any:
+    stored: dict[str, Any] = {"text": text.msgid}
+    if text.count is not None:
+        stored |= {"plural": text.plural, "count": text.count}
+    if text.values:
+        stored["values"] = {name: as_json(each) for name, each in text.values.items()}
+    return stored
 
 
 def from_json(stored: Any) -> Value:
@@ -139,8 +142,8 @@ def from_json(stored: Any) -> Value:
         case {"several": values}:
             return Several(tuple(from_json(each) for each in values))
         case _:
-            values = {name: from_json(each) for name, each in stored["values"].items()}
-            return Text(stored["text"], stored["plural"], stored["count"], values)
+            values = {name: from_json(each) for name, each in stored.get("values", {}).items()}
+            return Text(stored["text"], stored.get("plural", ""), stored.get("count"), values)
 
 
 @lru_cache(maxsize=256)
