@@ -19,7 +19,9 @@ def upgrade(connection: Connection) -> None:
     if is_sqlite:
         # A table made anew under its old name must not take the rows that point at it along;
         # the pragma is ignored inside a transaction.
-        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.cursor().execute("PRAGMA foreign_keys=OFF")
     try:
         with connection.begin():
             if not is_sqlite:
