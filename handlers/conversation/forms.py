@@ -88,7 +88,7 @@ def said(words: Words) -> Text:
     chinese, english = words.get("zh_CN", ""), words.get("en", "")
     if not (chinese and english):
         return plain(chinese or english)
-    # The Chinese of this sentence is "{english:.0}{chinese}": each language shows one of the two.
+    # For translators: each language shows one of the two; the Chinese is {english:.0}{chinese}
     return _("{english}{chinese:.0}", english=english, chinese=chinese)
 
 

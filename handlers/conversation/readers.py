@@ -185,7 +185,7 @@ class _MonthOrGrade:
         if is_only_year(words):
             raise Refused(_("Please type the month too, for example 2018-05."))
         raise Refused(
-            _("Please type the month of birth, for example 2018-05, or the grade: grade 3.")
+            _("Please type the birth month or the grade, for example 2018-05 or grade 3.")
         )
 
     def shown(self, value: MonthOrGrade) -> Value:
