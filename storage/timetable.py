@@ -116,6 +116,11 @@ def sessions(db: Db) -> list[Kept]:
     return db.all(_SESSIONS)
 
 
+def session_ids(db: Db) -> dict[str, int]:
+    """The id of every session, by its code."""
+    return dict(db.all(_IDS))
+
+
 def add(db: Db, row: Base | Policy | Course) -> int:
     """Store a new base, policy or course; its id."""
     if not isinstance(row, Policy):
@@ -141,7 +146,7 @@ def add_sessions(db: Db, new: Sequence[Session]) -> None:
     for each in new:
         each.public_id = secrets.token_hex(16)
     db.change_many(_ADD_SESSION, [each.model_dump(exclude={"id"}) for each in new])
-    ids = dict(db.all(_IDS))
+    ids = session_ids(db)
     db.change_many(_ADD_POOL, list(_pools(new, ids)))
 
 

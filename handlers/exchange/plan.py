@@ -196,9 +196,9 @@ def _unknown(
     row: SessionRow, hosts: Mapping[str, Host | None], courses: Mapping[str, Course | None]
 ) -> Iterator[Fault]:
     if row.base and key(row.base) not in hosts:
-        yield "base", _("there is no base {name}", name=row.base)
+        yield "base", _("there is no base called {name}", name=row.base)
     if row.course and key(row.course) not in courses:
-        yield "course", _("there is no course {name}", name=row.course)
+        yield "course", _("there is no course called {name}", name=row.course)
 
 
 def _cut(row: SessionRow, kept: Kept | None) -> Iterator[Fault]:

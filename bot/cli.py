@@ -1,0 +1,262 @@
+"""What can an operator tell Kepu from a shell?
+
+Each command imports what it needs when it runs, so that `kepu --help` answers at once.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from handlers.texts import Text
+    from storage.database import Database
+
+PROMISED = ("docents", "hours", "deliveries", "audit")  # exports that have no records yet
+
+commands = typer.Typer(
+    name="kepu",
+    help="Visits to science-education bases, booked in chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+config = typer.Typer(help="What the settings say.", no_args_is_help=True)
+commands.add_typer(config, name="config")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Report as one JSON object.")]
+Lang = Annotated[
+    str, typer.Option(help="Language of the report, zh_CN or en. Default: KEPU_DEFAULT_LOCALE.")
+]
+
+
+class Failed(Exception):
+    """A command cannot go on; the message is one line for the operator."""
+
+
+def main() -> None:
+    """The command `kepu`: exit 0 when done, 1 when refused or failed, 2 on bad usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal may not know every character of a name
+            stream.reconfigure(errors="replace")
+    try:
+        commands()
+    except Failed as error:
+        _stop(str(error))
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        _stop(f"{about}{error.strerror or error}")
+
+
+@commands.command()
+def run(
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Show demo bases with sessions of the next 14 days.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Listen here instead of KEPU_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Listen here instead of KEPU_PORT.")] = None,
+) -> None:
+    """Serve the web chat and every channel that is set up, until told to stop."""
+    for name, value in (("KEPU_HOST", host), ("KEPU_PORT", port)):
+        if value is not None:  # checked with all other settings, as if it had been set there
+            os.environ[name] = str(value)
+    settings = _settings()
+    _warn_of_unknown_settings()
+    from bot import app
+
+    with _one_line():
+        app.run(settings, is_demo=demo)
+
+
+@commands.command()
+def migrate(*, as_json: AsJson = False, lang: Lang = "") -> None:
+    """Bring the database's tables up to date; `kepu run` does it by itself."""
+    settings = _settings()
+    locale = _locale(lang, settings)
+    from bot import reports
+    from handlers.texts import _
+
+    with _database(settings):
+        reports.tell(_("The database is up to date."), locale, as_json=as_json)
+
+
+@commands.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A workbook with the sheets 基地, 课程, 场次.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; write nothing.")] = False,
+    errors_to: Annotated[
+        Path | None,
+        typer.Option(help="Where the marked sheet goes. Default: FILE-错误.xlsx beside FILE."),
+    ] = None,
+    as_json: AsJson = False,
+    lang: Lang = "",
+) -> None:
+    """Take in bases, courses and sessions from Excel: all of them or, if one is wrong, none."""
+    settings = _settings()
+    locale = _locale(lang, settings)
+    from bot import reports
+    from handlers.exchange import actions, sheets
+    from handlers.exchange.package import FILE_MAX_BYTES
+    from handlers.exchange.problems import Unfit
+    from handlers.messages import Refused
+
+    try:
+        given = sheets.read(_read(file, FILE_MAX_BYTES + 1))
+    except Refused as refused:
+        _refuse(refused.text, locale, as_json=as_json)
+    now = _now()
+    with _database(settings) as database:
+        work = database.read_and_wait if dry_run else database.write_and_wait
+        try:
+            taken = work(
+                lambda db: actions.take_in(db, given, settings.timezone, now, is_trial=dry_run)
+            )
+        except Unfit as unfit:
+            marked = reports.hand_back(given, unfit, _marked_paths(file, errors_to), locale)
+            reports.tell_problems(unfit, marked, locale, as_json=as_json)
+            raise typer.Exit(1) from None
+    reports.tell_taken(taken, locale, is_trial=dry_run, as_json=as_json)
+
+
+@commands.command("export")
+def export(
+    kind: Annotated[str, typer.Argument(help="bookings, visitors or sessions.")],
+    file: Annotated[str, typer.Argument(help=".xlsx, .csv or .json; - is JSON on stdout.")],
+    *,
+    as_json: AsJson = False,
+    lang: Lang = "",
+) -> None:
+    """Write records to a file. Times are ISO 8601 with the offset of the base; nobody is named."""
+    settings = _settings()
+    locale = _locale(lang, settings)
+    from bot import reports
+    from handlers.exchange import export as exchange
+    from handlers.texts import _, ngettext
+
+    if kind not in exchange.KINDS:
+        kinds = ", ".join(exchange.KINDS)
+        text = _("There is no export of {kind}; there are {kinds}.", kind=kind, kinds=kinds)
+        _refuse(text, locale, as_json=as_json, status=1 if kind in PROMISED else 2)
+    path = None if file == "-" else Path(file)
+    write = exchange.FORMATS.get(path.suffix.lower()) if path else exchange.as_json
+    if write is None:
+        text = _("Give a file that ends in .xlsx, .csv or .json, or - for stdout.")
+        _refuse(text, locale, as_json=as_json, status=2)
+    with _database(settings) as database:
+        table = database.read_and_wait(exchange.KINDS[kind])
+    if path is None:
+        sys.stdout.buffer.write(write(table))
+        return
+    reports.write_file(path, write(table))
+    rows = len(table.rows)
+    text = ngettext("{n} row written to {file}.", "{n} rows written to {file}.", rows, file=file)
+    reports.tell(text, locale, as_json=as_json, kind=kind, rows=rows, file=file)
+
+
+@config.command("show")
+def show_config(*, as_json: AsJson = False) -> None:
+    """Every setting with its value and where it comes from; secrets are not told."""
+    settings = _settings()
+    _warn_of_unknown_settings()
+    from bot import reports
+    from bot.settings import shown
+
+    reports.show_settings(shown(settings), as_json=as_json)
+
+
+def _now() -> datetime:
+    # A command is a process of its own, without the app that reads the clock for all others.
+    return datetime.now(UTC)  # noqa: TID251 - see above
+
+
+def _settings() -> "Settings":
+    from bot.settings import SettingsWrong, load
+
+    try:
+        return load()
+    except SettingsWrong as error:
+        raise Failed(str(error)) from error
+
+
+def _warn_of_unknown_settings() -> None:
+    from bot.settings import unknown
+
+    for line in unknown():
+        typer.echo(line, err=True)
+
+
+def _locale(lang: str, settings: "Settings") -> str:
+    from handlers.texts import LOCALES, known_locale
+
+    locale = known_locale(lang, "") if lang else settings.default_locale
+    if not locale:
+        raise typer.BadParameter(f"{lang}: there are {', '.join(LOCALES)}", param_hint="--lang")
+    return locale
+
+
+@contextlib.contextmanager
+def _one_line() -> Iterator[None]:
+    """Let what the database says against us be one line."""
+    from sqlalchemy.exc import DBAPIError
+
+    from storage.database import DatabaseUnusable
+
+    try:
+        yield
+    except DatabaseUnusable as error:
+        raise Failed(str(error)) from error
+    except DBAPIError as error:
+        raise Failed(f"the database failed: {error.orig}".strip()) from error
+
+
+@contextlib.contextmanager
+def _database(settings: "Settings") -> "Iterator[Database]":
+    """The database, its tables up to date."""
+    from storage.database import Database
+    from storage.schema import migrate as migrate_tables
+
+    with _one_line(), Database.open(settings.database_url) as database:
+        migrate_tables(database.engine)
+        yield database
+
+
+def _read(file: Path, bytes_max: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(bytes_max)
+
+
+def _marked_paths(file: Path, errors_to: Path | None) -> list[Path]:
+    """Where the marked sheet may go, the best place first."""
+    name = f"{file.stem}-错误.xlsx"
+    if errors_to is not None:
+        return [errors_to / name if errors_to.is_dir() else errors_to]
+    # Root may write anywhere, even into a folder whose owner lets nobody.
+    is_kept = file.parent.stat().st_mode & 0o222 == 0
+    return [Path(name)] if is_kept else [file.with_name(name), Path(name)]
+
+
+def _refuse(text: "Text", locale: str, *, as_json: bool, status: int = 1) -> NoReturn:
+    from bot import reports
+    from handlers.texts import say
+
+    if as_json:
+        reports.put_json({"ok": False, "error": say(text, locale)})
+        raise typer.Exit(status)
+    _stop(say(text, locale), status)
+
+
+def _stop(line: str, status: int = 1) -> NoReturn:
+    typer.echo(f"kepu: {' '.join(line.split())}", err=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

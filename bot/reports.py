@@ -1,0 +1,145 @@
+"""How does a command tell the operator what it did: in lines for people, or as JSON?"""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import Shown
+from handlers.exchange import returned
+from handlers.exchange.actions import Taken, Tally
+from handlers.exchange.problems import Unfit
+from handlers.exchange.sheets import Sheets
+from handlers.texts import Text, _, ngettext, say
+
+
+def tell(text: Text, locale: str, *, as_json: bool, **facts: Any) -> None:
+    """One sentence; as JSON, the facts instead."""
+    if as_json:
+        put_json({"ok": True, **facts})
+    else:
+        _lines([say(text, locale)])
+
+
+def tell_taken(taken: Taken, locale: str, *, is_trial: bool, as_json: bool) -> None:
+    """What an import did."""
+    if as_json:
+        put_json({"ok": True, "dry_run": is_trial, **dataclasses.asdict(taken)})
+        return
+    tallies = (taken.bases, taken.courses, taken.sessions)
+    lines = [
+        _tallied(what, tally)
+        for what, tally in zip((_("Bases"), _("Courses"), _("Sessions")), tallies, strict=True)
+    ]
+    if not any(tally.new or tally.changed for tally in tallies):
+        lines.append(_("Nothing changed: all of it was there already."))
+    elif is_trial:
+        lines.append(_("A trial: nothing was written."))
+    if taken.disturbed:
+        lines.append(
+            ngettext(
+                "{n} session that is booked has another time or place; tell its visitors: {codes}",
+                "{n} sessions that are booked have another time or place; "
+                "tell their visitors: {codes}",
+                len(taken.disturbed),
+                codes="、".join(taken.disturbed),
+            )
+        )
+    _lines([say(line, locale) for line in lines])
+
+
+def tell_problems(unfit: Unfit, marked: Path | None, locale: str, *, as_json: bool) -> None:
+    """Everything that is wrong in a workbook, and where it is marked."""
+    rows = len({(problem.sheet, problem.row) for problem in unfit.problems})
+    text = ngettext(
+        "{n} row is wrong; nothing was taken in.", "{n} rows are wrong; nothing was taken in.", rows
+    )
+    if as_json:
+        problems = [
+            {
+                "sheet": each.sheet,
+                "row": each.row,
+                "column": each.column,
+                "cell": each.cell,
+                "problem": say(each.what, locale),
+            }
+            for each in unfit.problems
+        ]
+        facts = {"problems": problems, "marked": str(marked) if marked else None}
+        put_json({"ok": False, "error": say(text, locale), **facts})
+        return
+    _lines([say(problem.sentence, locale) for problem in unfit.problems])
+    _lines([say(text, locale)], style="bold red")
+    if marked:
+        _lines([say(_("Every wrong cell is marked in {file}", file=str(marked)), locale)])
+
+
+def hand_back(sheets: Sheets, unfit: Unfit, places: Sequence[Path], locale: str) -> Path | None:
+    """Write the marked workbook at the first place that takes it; None when none does."""
+    content = returned.with_errors(sheets.as_given, unfit.problems, locale)
+    for path in places:
+        try:
+            write_file(path, content)
+        except OSError as error:
+            typer.echo(f"kepu: {path}: {error.strerror}", err=True)
+        else:
+            return path
+    return None
+
+
+def show_settings(rows: Sequence[Shown], *, as_json: bool) -> None:
+    """Every setting, its value and its origin."""
+    if as_json:
+        put_json({each.name: {"value": each.value, "origin": each.origin} for each in rows})
+        return
+    console = _console()
+    if not console.is_terminal:
+        _lines([f"{each.name}={each.value}  ({each.origin})" for each in rows])
+        return
+    table = Table("setting", "value", "origin", box=None)
+    for each in rows:
+        table.add_row(*each)
+    console.print(table)
+
+
+def put_json(value: Any) -> None:
+    """One line of JSON."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _tallied(what: Text, tally: Tally) -> Text:
+    return _(
+        "{what}: {new} new, {changed} changed, {same} as before",
+        what=what,
+        new=tally.new,
+        changed=tally.changed,
+        same=tally.same,
+    )
+
+
+def _lines(lines: Sequence[str], style: str = "") -> None:
+    console = _console()
+    for line in lines:
+        console.print(line, style=style or None)
+
+
+def _console() -> Console:
+    # People's own words are not markup, and a line stays one line where it is piped.
+    return Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
