@@ -1,0 +1,1 @@
+"""Visits: how does a family book one, see it again and cancel it?"""

@@ -1,0 +1,1 @@
+"""A family's own details: who are its children, what was agreed to, what is kept?"""

@@ -1,0 +1,256 @@
+"""Which bases and sessions can a family choose from, and how many places are left?"""
+
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlmodel import col
+
+from storage.db import Db
+from storage.models import (
+    Audience,
+    Base,
+    Booking,
+    Course,
+    Policy,
+    Pool,
+    PoolName,
+    Session,
+    SessionState,
+)
+from storage.statements import Query
+
+
+class Place(NamedTuple):
+    """A base, and whether something can be booked there."""
+
+    public_id: str
+    name: str
+    district: str
+    time_zone: str
+    is_open: bool
+    released_next_at: datetime | None  # of a base that is not open; None: nothing is planned
+
+
+class OpenDay(NamedTuple):
+    """A day on which a base has sessions for families, and the places left in them together."""
+
+    day: date
+    places_left: int
+
+
+class Offered(NamedTuple):
+    """A session with all that a family is told of it, and all that decides if they may come."""
+
+    id: int
+    public_id: str
+    pool_id: int
+    base_id: int
+    course_id: int
+    base: str
+    base_public_id: str
+    district: str
+    address: str
+    phone: str
+    time_zone: str
+    course: str
+    local_date: date
+    starts_at: datetime
+    ends_at: datetime
+    room: str
+    audience: Audience
+    min_age: int
+    max_age: int
+    is_accompanied: bool
+    release_at: datetime
+    cancel_until: datetime | None
+    price_fen: int
+    policy_version: int
+    state: SessionState
+    party_max: int
+    policy_party_max: int
+    children_max: int
+    places_left: int
+
+
+class Desk(NamedTuple):
+    """Where the people of a base can be reached."""
+
+    name: str
+    district: str
+    address: str
+    phone: str
+
+
+_LEFT = col(Pool.capacity) - col(Pool.held) - col(Pool.offered) - col(Pool.confirmed)
+# The first term lets the index on base and day be used: a day is never more than a day off UTC's.
+_AHEAD = and_(
+    col(Session.local_date) >= bindparam("from_day"),
+    col(Session.starts_at) > bindparam("now"),
+    col(Session.state) == SessionState.PUBLISHED,
+    col(Session.audience) != Audience.CLASS,
+)
+_OPEN = and_(_AHEAD, col(Session.release_at) <= bindparam("now"))
+
+
+_OFFERED = (  # the fields of Offered, in their order
+    col(Session.id), col(Session.public_id), col(Pool.id), col(Session.base_id),
+    col(Session.course_id), col(Base.name), col(Base.public_id), col(Base.district),
+    col(Base.address), col(Base.phone), col(Base.time_zone), col(Course.name),
+    col(Session.local_date), col(Session.starts_at), col(Session.ends_at), col(Session.room),
+    col(Session.audience), col(Session.min_age), col(Session.max_age),
+    col(Session.is_accompanied), col(Session.release_at), col(Session.cancel_until),
+    col(Session.price_fen), col(Session.policy_version), col(Session.state),
+    col(Session.party_max), col(Policy.party_max), col(Policy.children_max), _LEFT,
+)  # fmt: skip
+
+
+def _offered(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_OFFERED)
+        .select_from(Session)
+        .join(Base, col(Base.id) == col(Session.base_id))
+        .join(Course, col(Course.id) == col(Session.course_id))
+        .join(
+            Policy,
+            and_(
+                col(Policy.base_id) == col(Session.base_id),
+                col(Policy.version) == col(Session.policy_version),
+            ),
+        )
+        .join(
+            Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY)
+        )
+        .where(*where)
+    )
+
+
+_IS_OPEN = exists().where(col(Session.base_id) == col(Base.id), _OPEN)
+_PLACES = Query(
+    select(
+        col(Base.public_id),
+        col(Base.name),
+        col(Base.district),
+        col(Base.time_zone),
+        _IS_OPEN,
+        # Only looked for where nothing is open: it reads every session ahead.
+        case(
+            (
+                ~_IS_OPEN,
+                select(func.min(col(Session.release_at)))
+                .where(col(Session.base_id) == col(Base.id), _AHEAD)
+                .scalar_subquery(),
+            ),
+            else_=None,
+        ),
+    ).order_by(col(Base.name)),
+    into=Place,
+)
+_VISITED = Query(
+    select(col(Base.public_id), func.max(col(Booking.id)).label("newest"))
+    .join(Session, col(Session.base_id) == col(Base.id))
+    .join(Booking, col(Booking.session_id) == col(Session.id))
+    .where(col(Booking.family_id) == bindparam("family"))
+    .group_by(col(Base.public_id))
+    .order_by(func.max(col(Booking.id)).desc()),
+    into=lambda public_id, _newest: str(public_id),
+)
+_OPEN_DAYS = Query(
+    select(col(Session.local_date), func.sum(_LEFT))
+    .select_from(Session)
+    .join(Base, col(Base.id) == col(Session.base_id))
+    .join(Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY))
+    .where(col(Base.public_id) == bindparam("base"), _OPEN)
+    .group_by(col(Session.local_date))
+    .order_by(col(Session.local_date)),
+    into=lambda day, left: OpenDay(day, int(left)),
+)
+_ON_DAY = Query(
+    _offered(
+        col(Base.public_id) == bindparam("base"),
+        col(Session.local_date) == bindparam("from_day"),
+        _OPEN,
+    ).order_by(col(Session.starts_at), col(Course.name)),
+    into=Offered,
+)
+_INSTEAD = Query(
+    _offered(
+        or_(
+            col(Session.base_id) == bindparam("base"),
+            and_(
+                col(Session.course_id) == bindparam("course"),
+                col(Base.district) == bindparam("district"),
+                col(Base.district) != "",
+            ),
+        ),
+        _OPEN,
+        _LEFT > 0,
+    ),
+    into=Offered,
+)
+_ONE = Query(_offered(col(Session.public_id) == bindparam("session")), into=Offered)
+_DESK = (col(Base.name), col(Base.district), col(Base.address), col(Base.phone))
+_DESKS = Query(
+    select(*_DESK).order_by(col(Base.name)).limit(bindparam("most", type_=None)), into=Desk
+)
+_DESKS_VISITED = Query(
+    select(*_DESK)
+    .join(Session, col(Session.base_id) == col(Base.id))
+    .join(Booking, col(Booking.session_id) == col(Session.id))
+    .where(col(Booking.family_id) == bindparam("family"))
+    .group_by(*_DESK)
+    .order_by(func.max(col(Booking.id)).desc())
+    .limit(bindparam("most", type_=None)),
+    into=Desk,
+)
+
+
+def places(db: Db, now: datetime) -> list[Place]:
+    """Every base, by name."""
+    return db.all(_PLACES, now=now, from_day=_from_day(now))
+
+
+def visited(db: Db, family_id: int) -> list[str]:
+    """The public ids of the bases a family booked visits to, the newest first."""
+    return db.all(_VISITED, family=family_id)
+
+
+def open_days(db: Db, base: str, now: datetime) -> list[OpenDay]:
+    """The days on which a base has sessions that families can book now, full ones included."""
+    return db.all(_OPEN_DAYS, base=base, now=now, from_day=_from_day(now))
+
+
+def sessions_on(db: Db, base: str, day: date, now: datetime) -> list[Offered]:
+    """A base's sessions of a day that families can book now, full ones included, earliest first."""
+    return db.all(_ON_DAY, base=base, now=now, from_day=day)
+
+
+def sessions_instead(db: Db, of: Offered, now: datetime) -> list[Offered]:
+    """Sessions with places, in no order: of the same base, or the course in the same district."""
+    return db.all(
+        _INSTEAD,
+        base=of.base_id,
+        course=of.course_id,
+        district=of.district,
+        now=now,
+        from_day=_from_day(now),
+    )
+
+
+def session(db: Db, public_id: str) -> Offered | None:
+    """One session, whether it can be booked or not."""
+    return db.first(_ONE, session=public_id)
+
+
+def desks(db: Db, most: int) -> list[Desk]:
+    """The desks of up to `most` bases, by name."""
+    return db.all(_DESKS, most=most)
+
+
+def desks_visited(db: Db, family_id: int, most: int) -> list[Desk]:
+    """The desks of the bases a family booked visits to, the newest first."""
+    return db.all(_DESKS_VISITED, family=family_id, most=most)
+
+
+def _from_day(now: datetime) -> date:
+    return now.date() - timedelta(days=1)
