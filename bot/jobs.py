@@ -12,7 +12,7 @@ from bot.channels.base import StoringChannel
 from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
 from bot.outbound import Clock, show_due
 from handlers.conversation.deadlines import Deadlines
-from storage import inbox, outbox
+from storage import inbox, outbox, sending
 from storage.database import Database
 from storage.db import Db
 
@@ -45,8 +45,9 @@ class Jobs:
         now = self.now()
 
         def work(db: Db) -> tuple[int, datetime | None]:
-            outbox.expire(db, now)
-            outbox.settle_interrupted(db, now - timedelta(seconds=outbox.LEASE_SECONDS))
+            sending.expire(db, now)
+            sending.give_up_unreachable(db, now)
+            sending.settle_interrupted(db, now - timedelta(seconds=sending.LEASE_SECONDS))
             return outbox.waiting(db, now)
 
         count, oldest = await self.database.write(work)

@@ -1,10 +1,11 @@
 """The one door out: what is due goes to its channel, and what became of it is recorded.
 
 A message is claimed, the claim committed, the message handed over, the outcome recorded. What a
-crash leaves in between may have arrived: storage.outbox.settle_interrupted decides by kind.
+crash leaves in between may have arrived: storage.sending.settle_interrupted decides by kind.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +16,7 @@ from bot.channels.base import Outcome, SendError, SendingChannel, StoringChannel
 from bot.metrics import SENT
 from bot.pacing import Allowance
 from handlers.messages import Message
-from storage import chats, outbox
+from storage import chats, sending
 from storage.database import Database
 from storage.db import Db
 from storage.failpoints import reached
@@ -29,6 +30,8 @@ StartTask = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
 POLL_SECONDS = 1.0  # what is due later is found by looking; what is due now wakes the sender
 ATTEMPTS_MAX = 6
 BACKOFF_SECONDS = (1, 5, 30, 120, 600)
+SEND_SECONDS = 45.0  # for one message; less than the lease, after which another may send it
+KEPT_FOR_REPLIES = 2  # of the messages in flight: announcements that hang hold no reply up
 
 
 class Sender:
@@ -43,6 +46,8 @@ class Sender:
         self.now = now
         self.allowance = Allowance(channel.pace)
         self.woken = asyncio.Event()
+        self.patience_seconds = SEND_SECONDS
+        self.pause_seconds = POLL_SECONDS
         self._in_flight: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -54,7 +59,12 @@ class Sender:
         try:
             while True:
                 self.woken.clear()
-                if not await self.send_due():
+                try:
+                    is_idle = not await self.send_due()
+                except Exception as error:  # the database may be away: look again in a moment
+                    log.exception("sender failed", error=type(error).__name__)
+                    is_idle = True
+                if is_idle:
                     await self._wait()
         finally:
             if self._in_flight:
@@ -67,16 +77,17 @@ class Sender:
         most = min(self.allowance.messages(now), free)
         if most <= 0:
             return 0
-        announcements = min(self.allowance.announcements(now), free)
+        announcements = min(self.allowance.announcements(now), free - KEPT_FOR_REPLIES)
 
-        def work(db: Db) -> list[outbox.Claimed]:
-            claimed = outbox.claim(db, self.channel.name, now, most, Lane.REMINDER)
+        def work(db: Db) -> list[sending.Claimed]:
+            claimed = sending.claim(db, self.channel.name, now, most, Lane.REMINDER)
             rest = min(most - len(claimed), announcements)
-            return claimed + (outbox.claim(db, self.channel.name, now, rest) if rest > 0 else [])
+            return claimed + (sending.claim(db, self.channel.name, now, rest) if rest > 0 else [])
 
         claimed = await self.database.write(work)
         for row in claimed:
-            self.allowance.take(now, is_announcement=row.lane is Lane.ANNOUNCEMENT)
+            # Counted when it starts: the claim took its time.
+            self.allowance.take(self.now(), is_announcement=row.lane is Lane.ANNOUNCEMENT)
             task = self.start(self._hand_over(row))
             self._in_flight.add(task)
             task.add_done_callback(self._landed)
@@ -90,18 +101,24 @@ class Sender:
     def _landed(self, task: "asyncio.Task[None]") -> None:
         self._in_flight.discard(task)
         self.woken.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # What became of it could not be recorded: it is settled as after a crash.
+            log.error("outcome not recorded", error=type(error).__name__)
 
     async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
+        seconds = min(self.pause_seconds, self.allowance.seconds_until_more(self.now()))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
                 await self.woken.wait()
-        except TimeoutError:
-            pass
 
-    async def _hand_over(self, row: outbox.Claimed) -> None:
+    async def _hand_over(self, row: sending.Claimed) -> None:
         reached("before_send")
         try:
-            external_id = await self.channel.send(row.address, Message.from_json(row.payload))
+            async with asyncio.timeout(self.patience_seconds):
+                external_id = await self.channel.send(row.address, Message.from_json(row.payload))
+        except TimeoutError:
+            await self._failed(row, SendError(Outcome.UNKNOWN, "no answer in time"))
+            return
         except SendError as error:
             await self._failed(row, error)
             return
@@ -112,7 +129,7 @@ class Sender:
         reached("after_send")
         await self._record(row, OutboxState.SENT, external_id=external_id)
 
-    async def _failed(self, row: outbox.Claimed, error: SendError) -> None:
+    async def _failed(self, row: sending.Claimed, error: SendError) -> None:
         match error.outcome:
             case Outcome.PAUSED:
                 until = self.now() + timedelta(seconds=error.retry_after_seconds)
@@ -121,7 +138,7 @@ class Sender:
             case Outcome.NOT_SENT if row.attempt < ATTEMPTS_MAX:
                 later = self.now() + timedelta(seconds=BACKOFF_SECONDS[row.attempt - 1])
                 await self._record(row, OutboxState.READY, again_at=later, error=error.reason)
-            case Outcome.UNKNOWN if row.kind in outbox.RESENT_ONCE and row.attempt < 2:
+            case Outcome.UNKNOWN if row.kind in sending.RESENT_ONCE and row.attempt < 2:
                 await self._record(row, OutboxState.READY, error=error.reason)
             case Outcome.UNKNOWN:
                 await self._record(row, OutboxState.IN_DOUBT, error=error.reason)
@@ -132,7 +149,7 @@ class Sender:
 
     async def _record(
         self,
-        row: outbox.Claimed,
+        row: sending.Claimed,
         state: OutboxState,
         *,
         external_id: str | None = None,
@@ -141,7 +158,7 @@ class Sender:
         is_counted: bool = True,
     ) -> None:
         def work(db: Db) -> None:
-            outbox.record(
+            sending.record(
                 db,
                 row,
                 state,
@@ -152,7 +169,7 @@ class Sender:
                 is_counted=is_counted,
             )
             if state is OutboxState.UNREACHABLE:
-                outbox.mark_unreachable(db, row.chat_id)
+                sending.mark_unreachable(db, row.chat_id)
 
         await self.database.write(work)
         SENT.labels(self.channel.name, state.value).inc()
@@ -161,7 +178,7 @@ class Sender:
 async def show_due(database: Database, channel: StoringChannel, now: Clock) -> int:
     """Show what is due in a channel where storing is delivering; how many messages."""
     addresses = await database.write(
-        partial(outbox.show_due, channel=channel.name, now=now(), next_number=chats.next_number)
+        partial(sending.show_due, channel=channel.name, now=now(), next_number=chats.next_number)
     )
     for address in addresses:
         channel.wake(address)

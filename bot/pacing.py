@@ -1,5 +1,6 @@
 """How many messages may an account send right now?"""
 
+import math
 from datetime import datetime, timedelta
 
 from bot.channels.base import Pace
@@ -28,6 +29,17 @@ class Allowance:
         self._announced = [at for at in self._announced if at > now - WINDOW]
         room = int(self.pace.announcements_per_second) - len(self._announced)
         return max(0, min(room, self.messages(now)))
+
+    def seconds_until_more(self, now: datetime) -> float:
+        """In how many seconds what is held back now may start; infinite when nothing is."""
+        if self.paused_until is not None and now < self.paused_until:
+            return (self.paused_until - now).total_seconds()
+        waits = []
+        if self.messages(now) == 0:
+            waits.append(self._sent[0] + WINDOW - now)
+        if self.announcements(now) == 0:
+            waits.append((self._announced or self._sent)[0] + WINDOW - now)
+        return min((wait.total_seconds() for wait in waits), default=math.inf)
 
     def take(self, now: datetime, *, is_announcement: bool) -> None:
         """Count one message that starts now."""
