@@ -1,5 +1,6 @@
 """What can the author of a conversation ask, do and say?"""
 
+import re
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ T = TypeVar("T")
 Command: TypeAlias = Question | Effect
 
 CONFIRM = "confirm"
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Chat:
@@ -192,6 +194,12 @@ def conversation(
     is_beside: bool = False,
 ) -> Callable[[Flow], Conversation]:
     """Register a flow. Raises FlowError when its source breaks a rule that replaying rests on."""
+    for word in (name, command or name):
+        if not _WORD.fullmatch(word):
+            raise FlowError(
+                f"{word!r} is no name for a conversation or its command: "
+                "use at most 40 of a-z, 0-9 and _, a letter first"
+            )
     if remind_after is not None and not timedelta(0) < remind_after < expires_after:
         raise FlowError(
             f"{name!r} reminds after {remind_after} but expires after {expires_after}: "

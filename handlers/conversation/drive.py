@@ -220,6 +220,8 @@ def _holds(command: Command, answer: Answer, run: Run, keeps: Keeps | None) -> b
         return not command.is_look or answer.shown == _arguments(command)
     if command.kind == "confirm":
         return bool(answer.value == run.digest)
+    if answer.value is None and not command.is_optional:
+        return False  # it could be skipped when it was asked
     return keeps is None or keeps(command, answer)
 
 

@@ -193,3 +193,9 @@ def test_a_reminder_comes_before_the_end(hours: int) -> None:
         conversation(
             "visit", remind_after=timedelta(hours=hours), expires_after=timedelta(hours=24)
         )
+
+
+@pytest.mark.parametrize(("name", "command"), [("Visit", ""), ("x" * 41, ""), ("visit", "/book")])
+def test_names_and_commands_are_small_and_short(name: str, command: str) -> None:
+    with pytest.raises(FlowError, match="use at most 40 of a-z, 0-9 and _, a letter first"):
+        conversation(name, command=command)

@@ -1,7 +1,7 @@
 import pytest
 
 from handlers.conversation.grades import grade_of, grade_text
-from handlers.texts import say
+from handlers.texts import LOCALES, say
 
 KINDERGARTEN = [
     "幼儿园大班",
@@ -65,6 +65,7 @@ def test_every_grade_has_its_words() -> None:
     assert [say(grade_text(n), "en") for n in (0, 1, 12)] == ["Kindergarten", "Grade 1", "Grade 12"]
 
 
+@pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("grade", range(13))
-def test_a_grade_is_read_back_from_its_own_words(grade: int) -> None:
-    assert grade_of(say(grade_text(grade), "en")) == grade
+def test_a_grade_is_read_back_from_its_own_words(grade: int, locale: str) -> None:
+    assert grade_of(say(grade_text(grade), locale)) == grade
