@@ -49,9 +49,10 @@ class ReaderOf(Protocol[T_co]):
 Reader: TypeAlias = ReaderOf[Any]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as every turn makes each of them anew: 0.4 µs instead of 1.6.
+@dataclass(slots=True)
 class Question:
-    """One question of a flow, as its author wrote it."""
+    """One question of a flow, as its author wrote it. Nobody changes it."""
 
     name: str
     kind: PromptKind
