@@ -1,0 +1,154 @@
+"""How does a chat's history look on the page? Bubbles, times between them, the open question."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.channels.chat_json import Line
+from handlers.messages import Attachment, Choice, Message, Prompt
+from handlers.texts import Clock, Day, Value
+
+PAUSE = timedelta(minutes=10)  # a longer one is worth a line with the time
+ROW_WIDTH = 20  # columns, a Chinese character is two; a longer label gets a row of its own
+GRID_FROM = 9  # days; fewer are easier to read as buttons
+
+# "Base: Science Hall", "基地：科技馆": what the summary of a confirmation is made of.
+_PAIR = re.compile(r"(.{1,24}?)(?:: |：)(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as somebody reads it."""
+
+    side: Literal["own", "theirs"]
+    words: str
+    at: datetime
+    number: int = 0  # of theirs
+    pairs: Sequence[tuple[str, str]] = ()  # the summary below the words of a confirmation
+    attachments: Sequence[Attachment] = ()
+    when: Sequence[Value] = ()  # shown above it, after a pause
+
+    @property
+    def picture(self) -> Attachment | None:
+        """The image that makes it a card; None when there is none."""
+        return next((each for each in self.attachments if each.kind == "image"), None)
+
+    @property
+    def links(self) -> list[Attachment]:
+        """What can be opened or kept."""
+        return [each for each in self.attachments if each.kind != "image"]
+
+
+@dataclass(slots=True)
+class ChatView:
+    """A chat as the page shows it."""
+
+    bubbles: list[Bubble] = field(default_factory=list)
+    prompt: Prompt | None = None  # the newest one: only it can be answered
+    last: int = 0  # number of the newest message
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a history is looked at through."""
+
+    now: datetime
+    zone: str
+    commands: Mapping[str, str]  # "/book" → what it is called: shown instead
+
+
+def chat_view(lines: Sequence[Line], frame: Frame) -> ChatView:
+    """The bubbles of a history, oldest first."""
+    view = ChatView()
+    for line in _without_retold(lines):
+        if line.message.said:
+            said = line.message.said
+            _add(view, frame, Bubble("own", frame.commands.get(said, said), line.at))
+        words, pairs = summary(line.message)
+        bubble = Bubble(
+            "theirs", words, line.at, line.message.number, pairs, line.message.attachments
+        )
+        _add(view, frame, bubble)
+    for line in lines:
+        view.prompt = line.message.prompt or view.prompt
+        view.last = line.message.number
+    return view
+
+
+def summary(message: Message) -> tuple[str, list[tuple[str, str]]]:
+    """The words of a message, and the pairs of a confirmation that stand below them."""
+    if message.prompt is None or message.prompt.kind != "confirm":
+        return message.text, []
+    words, *rest = message.text.split("\n")
+    pairs = [found.groups() for found in map(_PAIR.fullmatch, rest) if found]
+    if not pairs or len(pairs) != len(rest):
+        return message.text, []
+    return words, [(title, answer) for title, answer in pairs]
+
+
+def layout(prompt: Prompt) -> str:
+    """How the choices of a question are laid out: "grid", "days", "rows" or "pills"."""
+    shown = answers(prompt)
+    if prompt.kind == "date":
+        return "days" if len(shown) < GRID_FROM else "grid"
+    return "rows" if any(_width(each.label) > ROW_WIDTH for each in shown) else "pills"
+
+
+def answers(prompt: Prompt) -> list[Choice]:
+    """The choices that answer the question."""
+    return [each for each in prompt.choices if not each.value.startswith("@")]
+
+
+def ways(prompt: Prompt) -> list[Choice]:
+    """The choices that lead on or away: confirm, done, more, back, cancel."""
+    return [each for each in prompt.choices if each.value.startswith("@")]
+
+
+def _without_retold(lines: Sequence[Line]) -> list[Line]:
+    """Without the steps of ticking: each tap tells the whole question again, the last counts."""
+    kept: list[Line] = []
+    for line in lines:
+        if kept and _retells(line.message, kept[-1].message):
+            at_first = kept.pop().message.said
+            line = Line(_saying(line.message, at_first), line.at)
+        kept.append(line)
+    return kept
+
+
+def _retells(message: Message, before: Message) -> bool:
+    """Whether it is the question of many that was open before, told again after a tap."""
+    now, then = message.prompt, before.prompt
+    if now is None or then is None or now.kind != "many" or message.text != before.text:
+        return False
+    return bool(message.said) and _opened_as(now) == _opened_as(then)
+
+
+def _opened_as(prompt: Prompt) -> str:
+    """What the tokens of an open question have in common."""
+    return prompt.choices[0].token.partition(":")[0] if prompt.choices else ""
+
+
+def _saying(message: Message, said: str) -> Message:
+    return Message(message.text, message.attachments, message.prompt, said, message.number)
+
+
+def _add(view: ChatView, frame: Frame, bubble: Bubble) -> None:
+    before = view.bubbles[-1].at if view.bubbles else None
+    if before is None or bubble.at - before > PAUSE:
+        zone = ZoneInfo(frame.zone)
+        day = bubble.at.astimezone(zone).date()
+        clock = Clock(bubble.at, frame.zone)
+        is_today = day == frame.now.astimezone(zone).date()
+        when = (clock,) if is_today else (Day(day), clock)
+        bubble = Bubble(
+            bubble.side, bubble.words, bubble.at, bubble.number,
+            bubble.pairs, bubble.attachments, when,
+        )  # fmt: skip
+    view.bubbles.append(bubble)
+
+
+def _width(label: str) -> int:
+    return sum(2 if ord(each) > 0x2E7F else 1 for each in label)

@@ -1,0 +1,194 @@
+// Says what the person says, and shows what comes back: at once, once, and after a lost connection.
+import { Choices } from "./choices.js";
+import { Log, isNearEnd, make, toEnd } from "./log.js";
+
+const ANSWER_MS = 15000;
+const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000];
+const TYPING_MS = 250; // an answer that is quicker needs no sign
+const OFFLINE_MS = 3000;
+const MODES = { number: "numeric", phone: "tel" };
+
+const { texts: textsJson, commands, zone, last } = document.body.dataset;
+const texts = JSON.parse(textsJson);
+const by = (id) => document.getElementById(id);
+const [line, typing, down, composer, words] = ["line", "typing", "down", "composer", "words"].map(by);
+const log = new Log(by("log"), texts, JSON.parse(commands), zone);
+const choices = new Choices(by("choices"), texts, say);
+
+const waiting = []; // what is not answered yet, in order
+const held = []; // what came by the stream meanwhile
+let isSending = false;
+let tryNow = () => {};
+
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = words.value.trim();
+  if (!text) return;
+  words.value = "";
+  say({ text, words: text });
+});
+down.addEventListener("click", () => toEnd());
+addEventListener("scroll", () => { if (isNearEnd()) down.hidden = true; }, { passive: true });
+addEventListener("online", () => tryNow());
+addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+addEventListener("pagehide", () => stream?.close());
+if (choices.prompt) ask(choices.prompt);
+toEnd(null, false);
+
+// Show it, send it, and keep it until it is answered.
+function say({ text, token, words: shown, isTick = false }) {
+  const said = { id: newId(), ...(token === undefined ? { text } : { token }) };
+  const bubble = isTick ? null : log.own(shown);
+  if (!isTick) {
+    choices.busy = true;
+    toEnd();
+  }
+  waiting.push({ said, bubble });
+  sendAll();
+}
+
+async function sendAll() {
+  if (isSending) return;
+  isSending = true;
+  for (let tries = 0; waiting.length; tries += 1) {
+    const { said, bubble } = waiting[0];
+    const sign = setTimeout(() => showTyping(true), TYPING_MS);
+    const answer = await post(said);
+    clearTimeout(sign);
+    showTyping(false);
+    if (answer.isLost) {
+      mark(bubble, "waiting", answer.error ?? texts.retrying, texts.retry);
+      await pause(answer.afterMs ?? WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]);
+      continue;
+    }
+    waiting.shift();
+    tries = -1;
+    mark(bubble, answer.error ? "refused" : "", answer.error ? `${texts.refused} ${answer.error}` : "");
+    if (answer.error) choices.busy = false;
+    showAll([...held.splice(0), ...(answer.messages ?? [])], bubble, answer.messages?.[0]?.id);
+  }
+  isSending = false;
+  showAll(held.splice(0));
+}
+
+// What is lost may have arrived: it is sent again under the same id, which has no second effect.
+async function post(said) {
+  let response;
+  try {
+    response = await fetch("/chat/messages", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(said),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    const answer = await response.json();
+    if (response.ok) return answer;
+    if (response.status === 429) {
+      return { isLost: true, error: answer.error, afterMs: 1000 * Number(response.headers.get("Retry-After") ?? 5) };
+    }
+    return response.status < 500 ? { error: answer.error } : { isLost: true };
+  } catch {
+    return response && response.status < 500 && !response.ok ? { error: "" } : { isLost: true };
+  }
+}
+
+// `bubble` is what the person said already; `answered` is the message that answers it.
+function showAll(messages, bubble = null, answered = 0) {
+  const fresh = messages.filter((each) => !log.seen.has(each.id)).sort((a, b) => a.id - b.id);
+  if (!fresh.length) {
+    if (answered) choices.busy = false;
+    return;
+  }
+  const follows = bubble !== null || isNearEnd();
+  let first = bubble;
+  for (const message of fresh) first = show(message, message.id === answered ? bubble : null) ?? first;
+  if (bubble && !choices.isRetelling) choices.busy = false;
+  const asked = fresh.findLast((each) => each.prompt);
+  if (asked) ask(asked.prompt);
+  if (follows) requestAnimationFrame(() => toEnd(first));
+  else down.hidden = false;
+}
+
+function show(message, bubble) {
+  if (message.said && choices.isRetold(message.prompt)) {
+    log.seen.add(message.id);
+    bubble?.remove();
+    if (waiting.length === 0) choices.retick(message.prompt);
+    return null;
+  }
+  let first = bubble;
+  if (message.said && bubble) bubble.querySelector(".bubble").textContent = commandName(message.said);
+  else if (message.said) first = log.own(message.said, message.at ? Date.parse(message.at) : Date.now());
+  const element = log.theirs(message);
+  return first ?? element;
+}
+
+function commandName(said) {
+  return log.commands[said] ?? said;
+}
+
+// Make a question the one that is answered by tapping or typing.
+function ask(prompt) {
+  const isTyped = ["text", "number", "phone"].includes(prompt.kind);
+  words.inputMode = MODES[prompt.kind] ?? "text";
+  words.placeholder = { ...texts, month: texts.birth }[prompt.kind] ?? texts.text;
+  if (choices.isRetold(prompt) && prompt !== choices.prompt) return;
+  const hadKeyboard = prompt === choices.prompt ? false : choices.show(prompt);
+  if (hadKeyboard && !choices.focus()) words.focus();
+  if (isTyped && !prompt.choices.some((each) => !each.value.startsWith("@")) && matchMedia("(pointer: fine)").matches) words.focus();
+}
+
+function mark(bubble, state, sentence, retry) {
+  if (!bubble) return;
+  bubble.classList.toggle("waiting", state === "waiting");
+  bubble.classList.toggle("refused", state === "refused");
+  bubble.querySelector("small")?.remove();
+  if (!sentence) return;
+  const note = make("small", { textContent: `${sentence} ` });
+  if (retry) note.append(make("button", { type: "button", textContent: retry, onclick: () => tryNow() }));
+  bubble.append(note);
+}
+
+function showTyping(isOn) {
+  typing.hidden = !isOn;
+  if (isOn && isNearEnd()) toEnd();
+}
+
+function pause(ms) {
+  return new Promise((resolve) => {
+    tryNow = resolve;
+    setTimeout(resolve, ms);
+  });
+}
+
+function newId() {
+  // crypto.randomUUID is missing on plain http.
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((each) => each.toString(16).padStart(2, "0")).join("");
+}
+
+let stream;
+let lastSeen = Number(last);
+let offline;
+listen();
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(`/chat/events?after=${lastSeen}`);
+  stream.onopen = () => {
+    clearTimeout(offline);
+    offline = undefined;
+    line.textContent = "";
+    tryNow();
+  };
+  stream.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    lastSeen = Math.max(lastSeen, message.id);
+    if (isSending) held.push(message);
+    else showAll([message]);
+  };
+  stream.onerror = () => {
+    offline ??= setTimeout(() => { line.textContent = texts.offline; }, OFFLINE_MS);
+    // The browser asks again by itself unless the server refused.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, OFFLINE_MS);
+  };
+}

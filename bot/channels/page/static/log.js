@@ -1,0 +1,100 @@
+// What was said: bubbles, the time between them, and where the page stands.
+
+const PAUSE_MS = 10 * 60 * 1000;
+const NEAR_PX = 160; // this close to the end, the page follows what is said
+const PAIR = /^(.{1,24}?)(?:: |：)(.+)$/;
+
+export function make(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key in element && !key.includes("-")) element[key] = value;
+    else element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+export class Log {
+  constructor(element, texts, commands, zone) {
+    this.element = element;
+    this.texts = texts;
+    this.commands = commands;
+    this.clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone,
+    });
+    const times = element.querySelectorAll("time");
+    this.saidAt = times.length ? Date.parse(times[times.length - 1].dateTime) : 0;
+    this.seen = new Set([...element.querySelectorAll("[data-id]")].map((each) => Number(each.dataset.id)));
+  }
+
+  get question() {
+    return this.element.lastElementChild;
+  }
+
+  own(words, at = Date.now()) {
+    this.when(at);
+    const bubble = make("p", { className: "bubble", textContent: this.commands[words] ?? words });
+    return this.append(make("div", { className: "own fresh" }, bubble));
+  }
+
+  theirs(message) {
+    this.when(message.at ? Date.parse(message.at) : Date.now());
+    this.seen.add(message.id);
+    const picture = message.attachments.find((each) => each.kind === "image");
+    const bubble = make("div", { className: "bubble" });
+    if (picture) bubble.append(make("img", { src: own(picture.url), alt: this.texts.qr, width: 176, height: 176 }));
+    bubble.append(...this.words(message));
+    const links = message.attachments.filter((each) => each.kind !== "image");
+    if (links.length) bubble.append(make("p", { className: "links" }, ...links.map(link)));
+    const element = make("div", { className: picture ? "theirs ticket fresh" : "theirs fresh" }, bubble);
+    element.dataset.id = message.id;
+    return this.append(element);
+  }
+
+  words(message) {
+    const [first, ...rest] = message.text.split("\n");
+    const pairs = message.prompt?.kind === "confirm" ? rest.map((line) => line.match(PAIR)) : [];
+    if (!pairs.length || pairs.includes(null)) return [make("p", { textContent: message.text })];
+    const rows = pairs.map(([, title, answer]) =>
+      make("div", {}, make("dt", { textContent: title }), make("dd", { textContent: answer })));
+    return [make("p", { textContent: first }), make("dl", {}, ...rows)];
+  }
+
+  when(at) {
+    if (at - this.saidAt > PAUSE_MS) {
+      const time = make("time", { dateTime: new Date(at).toISOString(), textContent: this.clock.format(at) });
+      this.element.append(make("p", { className: "when" }, time));
+    }
+    this.saidAt = Math.max(at, this.saidAt);
+  }
+
+  append(element) {
+    this.element.append(element);
+    return element;
+  }
+}
+
+export function isNearEnd() {
+  return document.documentElement.scrollHeight - scrollY - innerHeight < NEAR_PX;
+}
+
+// To the end, but no further than keeps `first` in sight: a long answer is read from its beginning.
+export function toEnd(first, isSmooth = true) {
+  const head = document.querySelector(".top").offsetHeight + 12;
+  const end = document.documentElement.scrollHeight - innerHeight;
+  const top = first ? Math.min(end, first.getBoundingClientRect().top + scrollY - head) : end;
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  scrollTo({ top, behavior: isSmooth && !isCalm ? "smooth" : "instant" });
+}
+
+function link(attachment) {
+  const properties = { href: own(attachment.url), textContent: attachment.name };
+  if (attachment.kind === "link") Object.assign(properties, { target: "_blank", rel: "noopener" });
+  return make("a", properties);
+}
+
+// Only addresses of our own are shown or opened.
+function own(url) {
+  const address = new URL(url, location.href);
+  return address.origin === location.origin ? address.href : "#";
+}
