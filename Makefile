@@ -1,11 +1,11 @@
 # make run: install and start, with demo bases. make test: everything that has to hold.
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
-PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
+PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: run setup test bench requirements
+.PHONY: run setup test bench requirements mutants
 
 run: setup
 	@exec .venv/bin/kepu run --demo
@@ -43,3 +43,9 @@ requirements: setup
 	@CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILE) $(UPGRADE) -o requirements.txt pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILE) $(UPGRADE) --extra test \
 		-c requirements.txt -o requirements-dev.txt pyproject.toml
+
+# Do the tests notice when a rule is changed? Not part of `make test`: it takes minutes.
+mutants: setup
+	@$(PIP) install 'mutmut>=3.8,<4'
+	@.venv/bin/mutmut run
+	@.venv/bin/mutmut results
