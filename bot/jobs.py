@@ -1,5 +1,6 @@
 """What happens by itself, and how often? What is due is a row; a job only looks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,8 @@ from bot.channels.base import StoringChannel
 from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
 from bot.outbound import Clock, show_due
 from handlers.conversation.deadlines import Deadlines
-from storage import inbox, outbox, sending
+from storage import conversations, inbox, outbox, sending
+from storage.conversations import Due
 from storage.database import Database
 from storage.db import Db
 
@@ -37,8 +39,19 @@ class Jobs:
 
     async def keep_deadlines(self) -> None:
         """Remind of conversations left open, end those whose time is up."""
-        if await self.database.write(partial(self.deadlines.keep, now=self.now())):
+        now = self.now()
+        due = await self.database.read(partial(conversations.due, now=now))
+        if any(await asyncio.gather(*(self._keep(each, now) for each in due))):
             await self.show_due()
+
+    async def _keep(self, due: Due, now: datetime) -> bool:
+        order = f"{due.channel}:{due.address}"
+        try:
+            return await self.database.write(partial(self.deadlines.keep, due=due, now=now), order)
+        except Exception as error:  # a bug in one conversation must not keep the others waiting
+            log.exception("deadline failed", person=due.person_id, error=type(error).__name__)
+            await self.database.write(partial(conversations.take, taken=due, now=now), order)
+            return False
 
     async def settle(self) -> None:
         """Give up what comes too late, settle what a dead sender left, and measure what waits."""

@@ -32,6 +32,7 @@ class Due(NamedTuple):
     chat_id: int
     channel: str
     address: str
+    is_end: bool
 
 
 _SAVE = Command(
@@ -51,7 +52,7 @@ _SAVE = Command(
 )
 
 
-def _due(deadline: Any) -> Query[Due]:
+def _due(deadline: Any, *, is_end: bool) -> Query[Due]:
     return Query(
         select(
             col(Conversation.person_id),
@@ -62,18 +63,28 @@ def _due(deadline: Any) -> Query[Due]:
         .join(Chat, col(Chat.id) == col(Conversation.chat_id))
         .where(deadline <= bindparam("now"))
         .order_by(deadline)
-        .limit(bindparam("most", type_=None))
-        .with_for_update(of=Conversation, skip_locked=True),
-        into=Due,
+        .limit(bindparam("most", type_=None)),
+        into=lambda *where: Due._make((*where, is_end)),
     )
 
 
-_REMINDERS_DUE = _due(col(Conversation.remind_at))
-_ENDS_DUE = _due(col(Conversation.expires_at))
-_REMINDED = Command(
+_REMINDERS_DUE = _due(col(Conversation.remind_at), is_end=False)
+_ENDS_DUE = _due(col(Conversation.expires_at), is_end=True)
+_TAKE_REMINDER = Command(
     update(Conversation)
-    .where(col(Conversation.person_id) == bindparam("person"))
+    .where(
+        col(Conversation.person_id) == bindparam("person"),
+        col(Conversation.remind_at) <= bindparam("now"),
+    )
     .values(remind_at=None)
+)
+_TAKE_END = Command(
+    update(Conversation)
+    .where(
+        col(Conversation.person_id) == bindparam("person"),
+        col(Conversation.expires_at) <= bindparam("now"),
+    )
+    .values(remind_at=None, expires_at=None)
 )
 
 
@@ -94,16 +105,12 @@ def save(db: Db, person_id: int, chat_id: int, standing: Standing, now: datetime
     )
 
 
-def reminders_due(db: Db, now: datetime, most: int = 100) -> list[Due]:
-    """Conversations to remind of, longest due first; locked, those locked elsewhere left out."""
-    return db.all(_REMINDERS_DUE, now=now, most=most)
+def due(db: Db, now: datetime, most: int = 100) -> list[Due]:
+    """Conversations to end and then those to remind of, the longest due first."""
+    return db.all(_ENDS_DUE, now=now, most=most) + db.all(_REMINDERS_DUE, now=now, most=most)
 
 
-def ends_due(db: Db, now: datetime, most: int = 100) -> list[Due]:
-    """Conversations whose time is up, the longest due first; locked likewise."""
-    return db.all(_ENDS_DUE, now=now, most=most)
-
-
-def reminded(db: Db, person_id: int) -> None:
-    """Note that a conversation locked by `reminders_due` was reminded of: once is enough."""
-    db.change(_REMINDED, person=person_id)
+def take(db: Db, taken: Due, now: datetime) -> bool:
+    """Take a deadline, which nobody else then does; False when the person spoke meanwhile."""
+    command = _TAKE_END if taken.is_end else _TAKE_REMINDER
+    return db.change(command, person=taken.person_id, now=now) == 1

@@ -26,35 +26,37 @@ class Deadlines:
     capabilities: Mapping[str, Capabilities]  # by channel
     home: Home
 
-    def keep(self, db: Db, now: datetime) -> int:
-        """Remind of every conversation that is due, end every one whose time is up; how many."""
-        ended = conversations.ends_due(db, now)
-        for due in ended:
-            self._end(db, due, now)
-        reminded = conversations.reminders_due(db, now)
-        for due in reminded:
-            self._remind(db, due, now)
-        return len(ended) + len(reminded)
-
-    def _remind(self, db: Db, due: Due, now: datetime) -> None:
-        conversations.reminded(db, due.person_id)
+    def keep(self, db: Db, due: Due, now: datetime) -> bool:
+        """Remind of a conversation, or end it; False when it is not due any more."""
+        if not conversations.take(db, due, now):
+            return False
         progress = self._progress(db, due, now)
-        if progress.conversation is None or progress.prompt is None:
-            return
+        if due.is_end:
+            self._end(progress, due)
+        elif progress.capabilities.can_push:
+            self._remind(progress)
+        return True
+
+    def _remind(self, progress: Progress) -> None:
+        if progress.conversation is None or not progress.is_open():
+            return  # changed on our side meanwhile: the next words are told so
         waiting = _("“{what}” is still open. Shall we go on?", what=progress.conversation.title)
         self._say(progress, progress.repeat([Said(waiting)]), kind="reminder")
 
-    def _end(self, db: Db, due: Due, now: datetime) -> None:
-        progress = self._progress(db, due, now)
-        conversation = progress.conversation
+    def _end(self, progress: Progress, due: Due) -> None:
+        here, conversation = progress.here, progress.conversation
         progress.begin(None)
-        said = []
-        if conversation is not None:
-            away = _("“{what}” was put away, as nothing came for a while.", what=conversation.title)
-            said.append(Said(away))
-        messages = progress.repeat(said)
-        conversations.save(db, due.person_id, due.chat_id, progress.settle(), now)
-        self._say(progress, messages, kind="ended")
+        if progress.capabilities.can_push:
+            said = []
+            if conversation is not None:
+                away = _(
+                    "“{what}” was put away, as nothing came for a while.", what=conversation.title
+                )
+                said.append(Said(away))
+            self._say(progress, progress.repeat(said), kind="ended")
+        # A channel that may not write first is not written to. No menu is open there either: the
+        # number a person types under the old question must not choose from a list never seen.
+        conversations.save(here.db, due.person_id, due.chat_id, progress.settle(), here.now)
 
     def _progress(self, db: Db, due: Due, now: datetime) -> Progress:
         met = chats.find(db, due.channel, due.address)
@@ -74,9 +76,6 @@ class Deadlines:
         return Progress(here, self.menu, self.capabilities[due.channel], standing, today)
 
     def _say(self, progress: Progress, messages: list[Message], kind: str) -> None:
-        # A channel that may not write first is not written to: the question still stands there.
-        if not progress.capabilities.can_push:
-            return
         here = progress.here
         for message in messages:
             outbox.put(

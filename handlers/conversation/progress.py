@@ -170,7 +170,7 @@ class Progress:
         """Forget the answer that has to be given again; False when there is none."""
         name = go_back(run, self.was_taken)
         if isinstance(run.pending, Effect):
-            name = asked_again(run, no) or name
+            name = asked_again(run, no, self.was_taken) or name
         if name is None:
             return False
         self.drop(run, name)
@@ -197,6 +197,15 @@ class Progress:
             return False
         values = answer.value if isinstance(answer.value, list) else [answer.value]
         return offered.issuperset(values)
+
+    def is_open(self) -> bool:
+        """Whether the flow, as it is now, waits at the question that was asked."""
+        if self.conversation is None or self.prompt is None:
+            return False
+        pending = drive(self.conversation, self.answers).pending
+        if self.prompt.name == CHANGE:
+            return isinstance(pending, Question)
+        return isinstance(pending, Question) and pending.name == self.prompt.name
 
     def repeat(self, said: Sequence[Said]) -> list[Message]:
         """Say something and show the open question again: the menu's, when nothing is under way."""

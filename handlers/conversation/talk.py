@@ -59,6 +59,8 @@ class Talk:
         if met is not None and met.chosen_locale:  # it may have been what was changed
             locale = known_locale(met.chosen_locale, speaker.locale)
             progress.here = replace(progress.here, speaker=replace(speaker, locale=locale))
+        if progress.conversation is not None and not progress.is_open():
+            return progress.advance([*said, Said(CHANGED)], is_checked=True)
         return progress.repeat(said)
 
     def _from_menu(self, words: str, token: str) -> list[Message]:
