@@ -130,20 +130,20 @@ def _text_json(text: Text) -> Any:
 
 def from_json(stored: Any) -> Value:
     """A value stored by `as_json`."""
+    if isinstance(stored, str | int):
+        return stored
+    if "text" in stored:
+        values = {name: from_json(each) for name, each in stored.get("values", {}).items()}
+        return Text(stored["text"], stored.get("plural", ""), stored.get("count"), values)
     match stored:
-        case str() | int():
-            return stored
         case {"day": day}:
             return Day(date.fromisoformat(day))
         case {"clock": at, "zone": zone}:
             return Clock(datetime.fromisoformat(at), zone)
         case {"month": month}:
             return Month(month)
-        case {"several": values}:
-            return Several(tuple(from_json(each) for each in values))
         case _:
-            values = {name: from_json(each) for name, each in stored.get("values", {}).items()}
-            return Text(stored["text"], stored.get("plural", ""), stored.get("count"), values)
+            return Several(tuple(from_json(each) for each in stored["several"]))
 
 
 @lru_cache(maxsize=256)

@@ -50,7 +50,7 @@ class Db:
         query = _insertions.get(type(row))
         if query is None:
             query = _insertions[type(row)] = insertion(type(row))
-        found = self.first(query, **row.model_dump(exclude={"id"}))
+        found = self.first(query, **row.__dict__)
         assert found is not None
         return found
 
