@@ -1,0 +1,1 @@
+"""How fast is Kepu, and what does it cost? `python -m tests.load`, one JSON object a line."""

@@ -1,0 +1,181 @@
+"""How fast is Kepu on this machine? Prints one JSON object a line; `--help` tells the parts."""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from handlers.conversation.testing import WEB
+from tests.load import commands, over_http, profiling, writer
+from tests.load.figures import Figures, judged
+from tests.load.loads import Confirms, Load, Turns
+from tests.load.plain import plain_menu
+from tests.load.server import ROOT
+
+KILLS = "200"  # runs on each database
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is done for each figure."""
+
+    repeats: int
+    turns: int
+    bookings: int
+    visitors: int
+    seconds: float
+    warm_up_seconds: float
+
+
+FULL = Size(repeats=3, turns=6400, bookings=3200, visitors=50, seconds=15, warm_up_seconds=3)
+QUICK = Size(repeats=1, turns=3200, bookings=1280, visitors=50, seconds=6, warm_up_seconds=2)
+LEAST = Size(repeats=1, turns=64, bookings=16, visitors=2, seconds=1, warm_up_seconds=0.5)
+SIZES = {"full": FULL, "quick": QUICK, "least": LEAST}
+
+
+def loads(size: Size) -> list[Load]:
+    """What the writer is given."""
+    from handlers.menu import MENU
+
+    return [
+        Turns("plain_turns", size.turns, plain_menu(), WEB),
+        Turns("turns", size.turns, MENU, WEB),
+        Confirms("bookings", size.bookings, MENU, WEB),
+    ]
+
+
+AIMS = {"plain_turns": 2500.0, "turns": 2500.0, "bookings": 2000.0}
+
+
+def machine() -> Figures:
+    """What the figures were taken on. A disk that only says it synced makes all of them better."""
+    return {
+        "measure": "machine",
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "fdatasync_per_s": _syncs_per_second(),
+    }
+
+
+def http(size: Size) -> Iterator[Figures]:
+    """The whole server: each run, then the medians."""
+    crowd = over_http.Crowd(size.visitors, size.seconds, size.warm_up_seconds)
+    runs = [over_http.measure(crowd) for _repeat in range(size.repeats)]
+    yield judged(
+        {"measure": "http", "visitors": size.visitors, **middle(runs)},
+        at_least={"updates_per_s": 1000},
+        at_most={"p99_ms": 150, "idle_rss_mb": 100, "peak_rss_mb": 180, "errors": 0},
+    )
+
+
+def middle(runs: list[Figures]) -> Figures:
+    """The run in the middle by speed, whole: its figures belong together."""
+    ordered = sorted(runs, key=lambda run: float(str(run["updates_per_s"])))
+    return {**ordered[len(ordered) // 2], "of_runs": [run["updates_per_s"] for run in ordered]}
+
+
+def writing(size: Size) -> Iterator[Figures]:
+    """The writer alone beside raw sqlite3, then on PostgreSQL."""
+    for load in loads(size):
+        figures = writer.on_sqlite(load, size.repeats)
+        yield judged(figures, at_least={"ours_per_s": AIMS[load.measure]}, at_most={})
+    for load in loads(size):
+        yield writer.on_postgres(load, size.repeats)
+
+
+def starting(_size: Size) -> Iterator[Figures]:
+    """The first page."""
+    yield judged(commands.start(), at_least={}, at_most={"second_s": 3})
+
+
+def importing(_size: Size) -> Iterator[Figures]:
+    """The workbook."""
+    figures = commands.take_in()
+    left_out = "left_out" in figures
+    yield figures if left_out else judged(figures, at_least={}, at_most={"first_s": 5})
+
+
+PARTS: dict[str, Callable[[Size], Iterator[Figures]]] = {
+    "start": starting,
+    "import": importing,
+    "writer": writing,
+    "http": http,
+}
+
+
+def main() -> int:
+    """0 when everything was measured; whether an aim is missed is for the reader."""
+    order = arguments()
+    size = SIZES[order.size]
+    if order.kills:
+        return kills()
+    if order.profile:
+        for load in loads(size):
+            profiling.profile(load)
+        return 0
+    started = time.perf_counter()
+    tell(machine())
+    for name in order.only or PARTS:
+        for figures in PARTS[name](size):
+            tell(figures)
+    tell({"measure": "end", "seconds": round(time.perf_counter() - started, 1)})
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser.add_argument("--quick", dest="size", action="store_const", const="quick",
+                        help="each figure once, within a minute")  # fmt: skip
+    parser.add_argument("--size", choices=SIZES, help="full, unless this says otherwise")
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--profile", action="store_true", help="where the writer spends its time")
+    parser.add_argument("--kills", action="store_true",
+                        help=f"{KILLS} kills of the process on each database")  # fmt: skip
+    parser.set_defaults(size="full")
+    return parser.parse_args()
+
+
+def tell(figures: Figures) -> None:
+    """One line."""
+    print(json.dumps(figures, ensure_ascii=False), flush=True)
+
+
+def kills() -> int:
+    """The long hunt of tests/kill; pytest's own exit status."""
+    if not (ROOT / "tests" / "kill").is_dir():
+        tell({"measure": "kills", "left_out": "tests/kill is missing"})
+        return 1
+    command = [sys.executable, "-m", "pytest", "-q", "tests/kill"]
+    started = time.perf_counter()
+    status = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "KEPU_KILLS": KILLS}, check=False
+    ).returncode
+    seconds = round(time.perf_counter() - started)
+    tell({"measure": "kills", "runs": int(KILLS), "seconds": seconds, "status": status})
+    return status
+
+
+def _syncs_per_second() -> int:
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "sync").open("wb") as file:
+        count, started = 0, time.perf_counter()
+        while time.perf_counter() - started < 0.3:
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fdatasync(file.fileno())
+            count += 1
+        return round(count / (time.perf_counter() - started))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

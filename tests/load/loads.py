@@ -1,0 +1,95 @@
+"""What is the writer given to do? Each load prepares a database once, then is timed on copies."""
+
+import random
+from contextlib import aclosing
+from typing import Protocol
+
+from handlers.conversation.menu import Menu
+from handlers.messages import Capabilities
+from storage.database import Database
+from tests.load.people import Crowd, Step, at_once
+
+IN_FLIGHT = 64
+
+
+class Load(Protocol):
+    """Works of one kind."""
+
+    @property
+    def measure(self) -> str:
+        """What it is called in the figures."""
+
+    @property
+    def amount(self) -> int:
+        """How many works are timed."""
+
+    async def prepare(self, database: Database) -> None:
+        """What has to be there before."""
+
+    async def do(self, database: Database) -> list[float]:
+        """The timed part: seconds each work waited."""
+
+
+class Turns:
+    """Whole dialogues, turn by turn: as many turns as asked for, the last dialogues cut off."""
+
+    def __init__(self, measure: str, amount: int, menu: Menu, capabilities: Capabilities) -> None:
+        self.measure = measure
+        self.amount = amount
+        self._menu = menu
+        self._capabilities = capabilities
+
+    async def prepare(self, database: Database) -> None:
+        """Nobody was here before."""
+
+    async def do(self, database: Database) -> list[float]:
+        """Everybody talks at once."""
+        crowd = Crowd(database, self._menu, self._capabilities)
+        begun = 0
+
+        async def person(number: int) -> None:
+            nonlocal begun
+            chance = random.Random(f"turns {number}")
+            dialogues = 0
+            while begun < self.amount:
+                dialogues += 1
+                address = f"{self.measure}-{number}-{dialogues}"
+                async with aclosing(crowd.dialogue(address, chance)) as steps:
+                    async for _step in steps:
+                        if begun == self.amount:
+                            return
+                        begun += 1
+
+        await at_once(IN_FLIGHT, person, range(IN_FLIGHT))
+        return crowd.waits
+
+
+class Confirms:
+    """The last tap of a booking, by families that answered everything before."""
+
+    def __init__(self, measure: str, amount: int, menu: Menu, capabilities: Capabilities) -> None:
+        self.measure = measure
+        self.amount = amount
+        self._menu = menu
+        self._capabilities = capabilities
+        self._ready: list[Step] = []
+
+    async def prepare(self, database: Database) -> None:
+        """Every family answers until it is asked to confirm."""
+        crowd = Crowd(database, self._menu, self._capabilities)
+
+        async def person(number: int) -> None:
+            address = f"{self.measure}-{number}"
+            async with aclosing(crowd.dialogue(address, random.Random(address))) as steps:
+                async for step in steps:
+                    if step.name == "confirm":
+                        self._ready.append(step)
+                        return
+
+        await at_once(IN_FLIGHT, person, range(self.amount))
+
+    async def do(self, database: Database) -> list[float]:
+        """All of them confirm."""
+        crowd = Crowd(database, self._menu, self._capabilities)
+        await at_once(IN_FLIGHT, crowd.take, self._ready)
+        return crowd.waits
