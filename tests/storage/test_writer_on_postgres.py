@@ -172,3 +172,17 @@ def test_a_server_that_restarts_is_found_again(
     postgres_cluster.start()
     postgres_database.write_and_wait(a_family, "x")
     assert families(postgres_database) == 2
+
+
+def test_a_work_that_meets_a_deadlock_every_time_is_told_in_the_end(
+    postgres_database: Database,
+) -> None:
+    attempts: list[int] = []
+
+    def work(db: Db) -> None:
+        attempts.append(1)
+        db._cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END $$")
+
+    with pytest.raises(Exception, match="again"):
+        postgres_database.write_and_wait(work)
+    assert len(attempts) == 9  # once with its neighbours, eight times alone
