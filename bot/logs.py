@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -13,12 +15,31 @@ SECRETS = re.compile(
     r"\d{6,}:[\w-]{20,}|(?<!\d)1[3-9]\d{9}(?!\d)|\b[0-9a-f]{32,}\b|\b\d{17}[\dXx]\b"
 )
 
+FRAMES_MAX = 12
+
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Strike secrets and phone numbers out of every word that is logged."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = SECRETS.sub("•••", value)
+    return event
+
+
+def tell_where(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Say where an exception was raised; its words stay out, they may quote what somebody said."""
+    error = sys.exception() if event.pop("exc_info", None) else None
+    if error is not None:
+        frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+        event["where"] = " < ".join(
+            f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}"
+            for frame in reversed(frames)
+        )
+        # What a database or the system says of itself, "disk is full", quotes nobody.
+        if isinstance(error, OSError) or type(error).__name__ == "OperationalError":
+            event["says"] = str(error)
     return event
 
 
@@ -34,7 +55,7 @@ def configure_logs(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            tell_where,
             redact,
             render,
         ],
@@ -42,6 +63,5 @@ def configure_logs(level: str) -> None:
             logging.getLevelNamesMapping()[level.upper()]
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")

@@ -5,9 +5,13 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
 from bot.channels.base import Outcome, Pace, SendError
 from handlers.conversation.testing import BUTTONS, WEB
 from handlers.messages import Capabilities, Message
+from storage.database import Database
+from storage.statements import Command
 from tests.builders import NOW
 
 PATIENCE_SECONDS = 20.0  # of a test that waits for a condition
@@ -128,6 +132,12 @@ class FakeStoring:
 def start(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
     """Start a task, as bot.app does."""
     return asyncio.create_task(work)  # noqa: TID251 - stands in for bot.app.start
+
+
+def rename_table(database: Database, name: str, new_name: str) -> None:
+    """Break the database, or mend it: until it has its name again, the table is not found."""
+    command = Command(text(f"ALTER TABLE {name} RENAME TO {new_name}"))
+    database.write_and_wait(lambda db: db.change(command))
 
 
 def most_within(moments: list[datetime], window: timedelta) -> int:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from bot.channels.base import Outcome
@@ -12,9 +12,9 @@ from bot.outbound import ATTEMPTS_MAX
 from storage import chats, sending
 from storage.database import Database
 from storage.models import Chat, OutboxState
-from storage.statements import Command, Query, scalar
+from storage.statements import Query, scalar
 from tests.builders import NOW
-from tests.fakes import PATIENCE_SECONDS, start
+from tests.fakes import PATIENCE_SECONDS, rename_table, start
 from tests.office import Office, an_office
 
 _IS_REACHABLE = Query(
@@ -232,11 +232,8 @@ async def test_a_running_sender_sends_at_once_when_woken_and_ends_what_it_began(
 
 
 async def test_a_running_sender_outlives_a_failure_of_the_database(office: Office) -> None:
-    def rename(what: str) -> None:
-        office.database.write_and_wait(lambda db: db.change(Command(text(f"ALTER TABLE {what}"))))
-
     office.puts(office.chat(), "hello")
-    rename("outbox RENAME TO hidden")
+    rename_table(office.database, "outbox", "hidden")
     looks = iter(range(6))
     seen_often = asyncio.Event()
 
@@ -250,7 +247,7 @@ async def test_a_running_sender_outlives_a_failure_of_the_database(office: Offic
     running = start(office.sender.run())
     async with asyncio.timeout(PATIENCE_SECONDS):
         await seen_often.wait()
-    rename("hidden RENAME TO outbox")
+    rename_table(office.database, "hidden", "outbox")
     await office.channel.has_handed(1)
     running.cancel()
     await asyncio.wait([running])
