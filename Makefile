@@ -5,7 +5,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: run setup test bench requirements mutants
+.PHONY: run setup test bench tools requirements mutants
 
 run: setup
 	@exec .venv/bin/kepu run --demo
@@ -16,15 +16,17 @@ setup: .venv/bin/kepu
 		$(PIP) install --require-hashes -r requirements.txt && \
 		cp requirements.txt .venv/installed.txt; }
 
-test: setup
-	@cmp -s requirements-dev.txt .venv/installed-dev.txt || { \
-		echo "Installing what the tests need (a minute, once) …" && \
-		$(PIP) install --require-hashes -r requirements-dev.txt && \
-		cp requirements-dev.txt .venv/installed-dev.txt; }
+test: tools
 	@.venv/bin/python -m tests.run
 
 bench: setup
 	@.venv/bin/python -m tests.load
+
+tools: setup
+	@cmp -s requirements-dev.txt .venv/installed-dev.txt || { \
+		echo "Installing what the tests need (a minute, once) …" && \
+		$(PIP) install --require-hashes -r requirements-dev.txt && \
+		cp requirements-dev.txt .venv/installed-dev.txt; }
 
 # The command, and the project on the path of .venv; both hold when the folder is moved.
 .venv/bin/kepu: Makefile
@@ -45,7 +47,7 @@ requirements: setup
 		-c requirements.txt -o requirements-dev.txt pyproject.toml
 
 # Do the tests notice when a rule is changed? Not part of `make test`: it takes minutes.
-mutants: setup
+mutants: tools
 	@$(PIP) install 'mutmut>=3.8,<4'
 	@.venv/bin/mutmut run
 	@.venv/bin/mutmut results
