@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from handlers.exchange import plan
-from handlers.exchange.plan import Changes, Slot
+from handlers.exchange.plan import Changes, Plan, Slot
 from handlers.exchange.problems import Unfit
 from handlers.exchange.rules import Host
 from handlers.exchange.sheets import Sheets
@@ -48,11 +48,16 @@ def take_in(db: Db, sheets: Sheets, zone: str, now: datetime, *, is_trial: bool 
     if found.problems:
         raise Unfit(found.problems)
     if not is_trial:
-        _store_bases(db, found.bases)
-        _store_courses(db, found.courses)
-        _store_sessions(db, found.sessions, sheets)
+        store(db, found, sheets)
     disturbed = [slot.session.code for slot in found.sessions.changed if _is_disturbed(slot)]
     return Taken(_tally(found.bases), _tally(found.courses), _tally(found.sessions), disturbed)
+
+
+def store(db: Db, found: Plan, sheets: Sheets) -> None:
+    """Write a plan without problems. Raises Unfit when it has been overtaken by bookings."""
+    _store_bases(db, found.bases)
+    _store_courses(db, found.courses)
+    _store_sessions(db, found.sessions, sheets)
 
 
 def _store_bases(db: Db, changes: Changes[Host]) -> None:

@@ -56,7 +56,10 @@ def tidy(cell: Cell) -> str:
 
 def symbols(cell: Cell) -> str:
     """A cell's words with full-width digits and punctuation made plain."""
-    return unicodedata.normalize("NFKC", tidy(cell)).strip()
+    words = tidy(cell)
+    if words.isascii():
+        return words
+    return "".join(each if _is_raised(each) else _plain(each) for each in words).strip()
 
 
 def line(longest: int) -> Reader[str]:
@@ -219,6 +222,15 @@ def shares(cell: Cell) -> str:
             _("{value} is not four shares that make 100, like 70/20/5/5", value=shown(cell))
         ) from None
     return published.bare(tidy(cell))
+
+
+def _is_raised(character: str) -> bool:
+    """Whether a character is no digit of the number it stands at: 10² is not 102."""
+    return unicodedata.decomposition(character).startswith(("<super>", "<sub>", "<fraction>"))
+
+
+def _plain(character: str) -> str:
+    return unicodedata.normalize("NFKC", character)
 
 
 def _check_words(words: str, longest: int) -> None:

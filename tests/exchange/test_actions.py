@@ -1,0 +1,196 @@
+"""Does a workbook get in whole or not at all, and once however often it is given?"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import bindparam, update
+from sqlmodel import col
+
+from handlers.exchange import actions, plan, sheets
+from handlers.exchange.actions import Taken, Tally
+from handlers.exchange.problems import Unfit
+from handlers.texts import say
+from storage import timetable
+from storage.database import Database
+from storage.db import Db
+from storage.models import Base, Booking, BookingState, Course, Pool, Session, SessionState
+from storage.statements import Command
+from tests.builders import NOW, a_person, public_id
+from tests.exchange.imports import ZONE, everything, one, refused, take
+from tests.exchange.workbooks import BASE, COURSE, SCHEDULE, SESSION, a_workbook
+
+
+def book(db: Db, places: int) -> None:
+    """Somebody books places of the first session."""
+    session, pool = timetable.sessions(db)[0].session, 1
+    person = a_person(db)
+    db.insert(
+        Booking(
+            public_id=public_id(), code="ABCD2345", session_id=session.id or 0, pool_id=pool,
+            family_id=person, person_id=person, state=BookingState.CONFIRMED, adults=1,
+            children=places - 1, policy_version=session.policy_version, channel="web",
+            created_at=NOW, changed_at=NOW,
+        )
+    )  # fmt: skip
+    db.change(_TAKE, places=places)
+
+
+_TAKE = Command(update(Pool).values(confirmed=col(Pool.confirmed) + bindparam("places")))
+_CANCEL = Command(update(Session).values(state=SessionState.CANCELLED))
+
+
+def test_the_real_timetable_is_taken_in_whole(database: Database) -> None:
+    taken = take(database, SCHEDULE.read_bytes())
+    assert taken == Taken(Tally(12, 0, 0), Tally(8, 0, 0), Tally(1282, 0, 0), [])
+    bases, policies, courses, sessions, pools = everything(database)
+    assert [len(rows) for rows in (bases, policies, courses, sessions, pools)] == [
+        12, 12, 8, 1282, 1282,
+    ]  # fmt: skip
+    assert len({row["public_id"] for row in (*bases, *courses, *sessions)}) == 12 + 8 + 1282
+    assert {row["name"]: row["closed_weekdays"] for row in bases}["湖北省科技馆"] == [0, 1]
+
+
+def test_a_session_is_kept_as_the_sheet_has_it(database: Database) -> None:
+    take(database, SCHEDULE.read_bytes())
+    kept = database.read_and_wait(timetable.sessions)
+    found = {each.session.code: each for each in kept}["ZKG-1128-1B"]
+    session = found.session
+    assert session.starts_at == datetime(2026, 11, 28, 2, tzinfo=UTC)
+    assert session.ends_at == datetime(2026, 11, 28, 3, tzinfo=UTC)
+    assert session.release_at == datetime(2026, 11, 21, 1, tzinfo=UTC)
+    assert session.cancel_until == datetime(2026, 11, 27, 12, tzinfo=UTC)
+    assert (session.audience, session.is_accompanied, session.price_fen) == ("family", True, 2000)
+    assert (found.capacity, found.taken) == (40, 0)
+
+
+def test_the_same_workbook_again_touches_no_row(database: Database) -> None:
+    take(database, SCHEDULE.read_bytes())
+    before = everything(database)
+    taken = take(database, SCHEDULE.read_bytes(), NOW + timedelta(days=1))
+    assert taken == Taken(Tally(0, 0, 12), Tally(0, 0, 8), Tally(0, 0, 1282), [])
+    assert everything(database) == before
+
+
+def test_a_changed_session_is_changed_in_place(database: Database) -> None:
+    take(database, a_workbook())
+    before, pool = one(database, Session), one(database, Pool)
+    changed = {**SESSION, "名额": 30, "结束": "10:30", "备注": "请早到"}
+    taken = take(database, a_workbook(sessions=[changed]))
+    assert taken.sessions == Tally(0, 1, 0)
+    after = one(database, Session)
+    assert (after.id, after.public_id) == (before.id, before.public_id)
+    assert (after.capacity, after.note) == (30, "请早到")
+    assert after.ends_at - before.ends_at == timedelta(minutes=30)
+    assert (one(database, Pool).id, one(database, Pool).capacity) == (pool.id, 30)
+
+
+def test_a_changed_base_and_course_keep_their_ids_and_zone(database: Database) -> None:
+    take(database, a_workbook())
+    base, course = one(database, Base), one(database, Course)
+    workbook = a_workbook(
+        bases=[{**BASE, "地址": "江边路1号", "闭馆日": "二"}], courses=[{**COURSE, "学科": "物理"}]
+    )
+    given = sheets.read(workbook)
+    taken = database.write_and_wait(lambda db: actions.take_in(db, given, "Europe/Berlin", NOW))
+    assert (taken.bases, taken.courses, taken.sessions) == (Tally(0, 1, 0),) * 2 + (Tally(0, 0, 1),)
+    after = one(database, Base)
+    assert (after.id, after.public_id) == (base.id, base.public_id)
+    assert (after.address, after.closed_weekdays) == ("江边路1号", [1])
+    assert (after.time_zone, after.policy_version) == (ZONE, 1)
+    assert (one(database, Course).id, one(database, Course).subject) == (course.id, "物理")
+
+
+def test_changed_rules_are_a_new_version_and_bookings_keep_theirs(database: Database) -> None:
+    take(database, a_workbook())
+    database.write_and_wait(lambda db: book(db, places=3))
+    later = NOW + timedelta(days=1)
+    taken = take(database, a_workbook(bases=[{**BASE, "每单人数上限": 8}]), later)
+    assert (taken.bases, taken.sessions, taken.disturbed) == (Tally(0, 1, 0), Tally(0, 1, 0), [])
+    _bases, (first, second), *_rest = everything(database)
+    assert (first["version"], first["party_max"], first["effective_from"]) == (1, 5, NOW)
+    assert (second["version"], second["party_max"], second["effective_from"]) == (2, 8, later)
+    assert one(database, Base).policy_version == 2
+    assert (one(database, Session).policy_version, one(database, Session).party_max) == (2, 8)
+    assert one(database, Booking).policy_version == 1
+
+
+def test_a_version_that_was_left_is_not_taken_up_again(database: Database) -> None:
+    for party_max in (5, 8, 5):
+        take(database, a_workbook(bases=[{**BASE, "每单人数上限": party_max}]))
+    _bases, policies, *_rest = everything(database)
+    assert [(row["version"], row["party_max"]) for row in policies] == [(1, 5), (2, 8), (3, 5)]
+
+
+def test_sessions_that_the_workbook_leaves_out_stay(database: Database) -> None:
+    take(database, a_workbook())
+    before = everything(database)[3]
+    take(database, a_workbook(sessions=[{**SESSION, "场次编号": "A-2"}]))
+    assert everything(database)[3][0] == before[0]
+    assert len(everything(database)[3]) == 2
+
+
+def test_a_cancelled_session_stays_cancelled(database: Database) -> None:
+    take(database, a_workbook())
+    database.write_and_wait(lambda db: db.change(_CANCEL))
+    assert take(database, a_workbook()).sessions == Tally(0, 0, 1)
+    take(database, a_workbook(sessions=[{**SESSION, "备注": "改"}]))
+    assert one(database, Session).state is SessionState.CANCELLED
+
+
+def test_places_that_are_booked_are_not_taken_away(database: Database) -> None:
+    take(database, a_workbook())
+    database.write_and_wait(lambda db: book(db, places=4))
+    said = refused(database, a_workbook(sessions=[{**SESSION, "名额": 3}]))
+    assert said == ["场次, row 2, 名额 (H2): 4 places are booked already"]
+    assert take(database, a_workbook(sessions=[{**SESSION, "名额": 4}])).sessions.changed == 1
+    assert (one(database, Pool).capacity, one(database, Pool).confirmed) == (4, 4)
+
+
+def test_places_booked_while_the_workbook_is_compared_undo_all_of_it(database: Database) -> None:
+    take(database, a_workbook())
+    given = sheets.read(
+        a_workbook(bases=[{**BASE, "每单人数上限": 8}], sessions=[{**SESSION, "名额": 3}])
+    )
+    before = everything(database)
+
+    def work(db: Db) -> None:
+        found = plan.draw(db, given, ZONE, NOW)
+        db.change(_TAKE, places=4)  # what another process commits on PostgreSQL
+        actions.store(db, found, given)
+
+    with pytest.raises(Unfit) as unfit:
+        database.write_and_wait(work)
+    assert [say(problem.what, "en") for problem in unfit.value.problems] == [
+        "more places than that are booked already"
+    ]
+    assert everything(database) == before
+
+
+def test_moving_a_session_that_people_booked_is_said(database: Database) -> None:
+    take(database, a_workbook(sessions=[SESSION, {**SESSION, "场次编号": "A-2"}]))
+    database.write_and_wait(lambda db: db.change(_TAKE, places=1))
+    moved = [{**SESSION, "开始": "09:30"}, {**SESSION, "场次编号": "A-2", "备注": "请早到"}]
+    assert take(database, a_workbook(sessions=moved)).disturbed == ["A-1"]
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_trial_writes_nothing(database: Database, reads: bool) -> None:
+    before = everything(database)
+    given = sheets.read(SCHEDULE.read_bytes())
+    run: Callable[..., Taken] = database.read_and_wait if reads else database.write_and_wait
+    taken = run(lambda db: actions.take_in(db, given, ZONE, NOW, is_trial=True))
+    assert taken.sessions == Tally(1282, 0, 0)
+    assert everything(database) == before
+
+
+async def test_two_imports_at_once_take_the_timetable_in_once(postgres_database: Database) -> None:
+    given = sheets.read(SCHEDULE.read_bytes())
+    taken = await asyncio.gather(
+        *(
+            postgres_database.write(lambda db: actions.take_in(db, given, ZONE, NOW), order=name)
+            for name in "abcd"
+        )
+    )
+    assert sorted(each.sessions.new for each in taken) == [0, 0, 0, 1282]
