@@ -39,7 +39,8 @@ tools: setup
 		'    sys.argv[0] = "kepu"' '    sys.exit(main())' > $@
 	@chmod +x $@
 
-# After a change of the dependencies in pyproject.toml; UPGRADE=--upgrade takes newer versions.
+# After a change of the dependencies in pyproject.toml, with the oldest Python we support (its
+# backports hold for all); UPGRADE=--upgrade takes newer versions.
 requirements: setup
 	@$(PIP) install pip-tools
 	@CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILE) $(UPGRADE) -o requirements.txt pyproject.toml
