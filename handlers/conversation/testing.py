@@ -98,7 +98,7 @@ class Person:
         return self
 
     def ticks(self, *labels: str) -> "Person":
-        """Answer a question of many: tap each and then "done", or type their numbers in one line."""
+        """Answer a question of many: tap each, then "done"; or type the numbers in a line."""
         if self.capabilities.buttons:
             return self.taps(*labels).taps_value("@done")
         return self.says(" ".join(self.choice(label).token for label in labels))

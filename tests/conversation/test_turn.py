@@ -1,7 +1,5 @@
 """What a person meets, turn by turn; each test bears the name of the pitfall it guards against."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Text, cast, func, select
 from sqlmodel import col
@@ -20,9 +18,8 @@ MENU = Menu([visit, wish, hint], ["visit", "wish"], plain("Hello"))
 
 
 @pytest.fixture(autouse=True)
-def _fresh_desk() -> Iterator[None]:
+def _fresh_desk() -> None:
     DESK.__dict__.update(Desk().__dict__)
-    return
 
 
 @pytest.fixture
