@@ -57,7 +57,8 @@ def test_a_module_begins_with_the_question_it_answers() -> None:
     silent = []
     for path in modules():
         words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-        if path.name != "__init__.py" and "?" not in words.partition("\n\n")[0]:
+        answers_something = path.name != "__init__.py" and "tests" not in path.parts
+        if answers_something and "?" not in words.partition("\n\n")[0]:
             silent.append(shown(path, 1))
     assert silent == []
 
