@@ -22,7 +22,6 @@ class Session:
     starts_at: datetime
     zone: str
     release_at: datetime
-    cancel_until: datetime | None  # None: no returns
     is_cancelled: bool
     min_age: int
     max_age: int
@@ -56,6 +55,7 @@ class Candidate:
     """A session that may be suggested in place of another."""
 
     session: Session
+    key: int  # by which whoever asks knows it again
     places_left: int
     is_same_course: bool
     is_same_base: bool
@@ -121,27 +121,31 @@ def may_book(session: Session, now: datetime, *, has_visit: bool) -> Verdict:
     if isinstance(verdict, No):
         return verdict
     if has_visit:
-        return No(
-            _("You have a visit to this session already. Type 我的预约 or “my visits” to see it.")
-        )
+        return No(visited_already())
     if session.audience is Audience.CLASS:
         return No(_for_classes())
     return YES
 
 
-def may_cancel(session: Session, now: datetime) -> Verdict:
-    """Whether a confirmed visit to this session can still be cancelled."""
-    if now >= session.starts_at:
+def visited_already() -> Text:
+    """Why a family cannot book a session twice."""
+    return _("You have booked this session already. Type “my visits” to see it.")
+
+
+def may_cancel(
+    starts_at: datetime, cancel_until: datetime | None, zone: str, now: datetime
+) -> Verdict:
+    """Whether a confirmed visit can still be cancelled. `cancel_until` None: no returns."""
+    if now >= starts_at:
         return No(_("The session has begun, so the visit can no longer be cancelled."))
-    until = session.cancel_until
-    if until is None:
+    if cancel_until is None:
         return No(_("This base takes no places back, so the visit cannot be cancelled here."))
-    if now > until:
+    if now > cancel_until:
         return No(
             _(
                 "This visit could be cancelled until {day} {time}.",
-                day=_day(until, session.zone),
-                time=Clock(until, session.zone),
+                day=_day(cancel_until, zone),
+                time=Clock(cancel_until, zone),
             )
         )
     return YES

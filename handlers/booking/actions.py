@@ -1,0 +1,183 @@
+"""What happens when a family books a visit, or cancels one?"""
+
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+from handlers.booking import rules, words
+from handlers.booking.party import Guests
+from handlers.here import Here
+from handlers.messages import Refused
+from handlers.profile import actions as profile
+from handlers.profile import consent
+from handlers.profile.actions import NotThere
+from handlers.profile.rules import No, Verdict, born
+from handlers.texts import _
+from storage import bookings, people, venues
+from storage.bookings import New, Visit
+from storage.failpoints import reached
+from storage.models import BookingState, Child
+from storage.venues import Offered
+
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
+CODE_LENGTH = 8
+CODES_TRIED_MAX = 5  # of 30^8: after a million bookings, one in 650,000 is taken already
+
+
+class SessionFull(Refused):
+    """So many places are not left; the words name sessions where they are."""
+
+
+class SessionClosed(Refused):
+    """The session cannot be booked by this family at this moment."""
+
+
+def book(here: Here, session: str, guests: Guests) -> Any:
+    """Book a visit: take places, keep new children, give a code. The card, for `words.retold`.
+
+    Raises SessionClosed, SessionFull, or Refused when the party cannot come.
+    """
+    offered = bookable(here, session)
+    children = _children(here, guests)
+    party = rules.Party(tuple(rules_child(child) for child in children), guests.adults)
+    _refuse(rules.may_come(words.rules_of(offered), party))
+    if not bookings.take_places(here.db, offered.pool_id, party.places):
+        left = bookings.places_left(here.db, offered.pool_id)
+        raise full(here, offered._replace(places_left=left), party)
+    visit = _store(here, offered, party, [profile.keep(here, child) for child in children])
+    reached("after_effect")
+    return words.told(words.booked(visit, here.now), words.ticket(visit, here.speaker.locale))
+
+
+def cancel(here: Here, visit: str) -> None:
+    """Cancel a visit and give its places back, once. Raises Refused with the reason why not."""
+    found = bookings.visit_for(here.db, here.speaker.family_id, visit)
+    if found is None:
+        raise NotThere
+    _refuse(rules.may_cancel(found.starts_at, found.cancel_until, found.time_zone, here.now))
+    if not bookings.cancel(here.db, found, here.now):
+        raise Refused(_("This visit is no longer booked, so nothing was changed."))
+    reached("after_effect")
+
+
+def bookable(here: Here, session: str) -> Offered:
+    """A session that the family can book now. Raises SessionClosed with the reason why not."""
+    offered = venues.session(here.db, session)
+    if offered is None:
+        raise SessionClosed(_("This session is no longer offered. Please choose another one."))
+    has_visit = bookings.has_live(here.db, here.speaker.family_id, offered.id)
+    verdict = rules.may_book(words.rules_of(offered), here.now, has_visit=has_visit)
+    if isinstance(verdict, No):
+        raise SessionClosed(verdict.why)
+    return offered
+
+
+def full(here: Here, offered: Offered, party: rules.Party | None) -> SessionFull:
+    """Why a session does not take the party, with the nearest that do. None: the smallest one."""
+    wanted = party.places if party else rules.smallest_party(words.rules_of(offered))
+    near = instead(here, offered, {offered.course_id}, party)
+    return SessionFull(words.full(offered.places_left, wanted, near, offered.base_public_id))
+
+
+def instead(
+    here: Here, offered: Offered, courses: Collection[int], party: rules.Party | None
+) -> list[Offered]:
+    """The nearest sessions that would do instead of one; first those of the `courses`."""
+    found = {
+        each.id: each
+        for each in venues.sessions_instead(here.db, offered, here.now)
+        if each.id != offered.id
+    }
+    candidates = [
+        rules.Candidate(
+            session=words.rules_of(each),
+            key=each.id,
+            places_left=each.places_left,
+            is_same_course=each.course_id in courses,
+            is_same_base=each.base_id == offered.base_id,
+        )
+        for each in found.values()
+    ]
+    near = rules.nearest(candidates, words.rules_of(offered), party, here.now)
+    return [found[each.key] for each in near]
+
+
+def rules_child(child: Child) -> rules.Child:
+    """What the rules need to know of a child."""
+    return rules.Child(child.nickname, born(child.birth_month, child.grade, child.grade_year))
+
+
+def _children(here: Here, guests: Guests) -> list[Child]:
+    """The children who come, those who are new not yet kept."""
+    if not guests.children_count:
+        return []
+    consent.require(here)
+    family = people.children_of(here.db, here.speaker.family_id)
+    known = {child.public_id: child for child in family}
+    if not known.keys() >= {*guests.children}:
+        raise NotThere
+    coming = [known[public_id] for public_id in guests.children]
+    for new in guests.new_children:
+        child = profile.told(here, family, new.nickname, new.age)
+        family.append(child)
+        coming.append(child)
+    if len({child.public_id for child in coming}) < len(coming):
+        raise Refused(_("The same child is in your party twice."))
+    return coming
+
+
+def _store(here: Here, offered: Offered, party: rules.Party, child_ids: list[int]) -> Visit:
+    new = New(
+        public_id=secrets.token_hex(16),
+        session_id=offered.id,
+        pool_id=offered.pool_id,
+        family_id=here.speaker.family_id,
+        person_id=here.speaker.person_id,
+        adults=party.adults,
+        children=len(child_ids),
+        policy_version=offered.policy_version,
+        channel=here.speaker.channel,
+    )
+    for _attempt in range(CODES_TRIED_MAX):
+        code = new_code()
+        booking_id = bookings.add(here.db, new, code, here.now)
+        if booking_id is not None:
+            bookings.add_children(here.db, booking_id, offered.id, child_ids)
+            return _visit(here, booking_id, code, new, offered)
+    # Only another booking of this family, made since `bookable`, can stand in the way so often.
+    raise SessionClosed(rules.visited_already())
+
+
+def new_code() -> str:
+    """A code nobody can guess from another one."""
+    return "".join(secrets.choice(CODE_LETTERS) for _each in range(CODE_LENGTH))
+
+
+def _visit(here: Here, booking_id: int, code: str, new: New, offered: Offered) -> Visit:
+    return Visit(
+        id=booking_id,
+        public_id=new.public_id,
+        code=code,
+        pool_id=new.pool_id,
+        state=BookingState.CONFIRMED,
+        adults=new.adults,
+        children=new.children,
+        created_at=here.now,
+        changed_at=here.now,
+        starts_at=offered.starts_at,
+        ends_at=offered.ends_at,
+        room=offered.room,
+        cancel_until=offered.cancel_until,
+        price_fen=offered.price_fen,
+        session_state=offered.state,
+        course=offered.course,
+        base=offered.base,
+        address=offered.address,
+        phone=offered.phone,
+        time_zone=offered.time_zone,
+    )
+
+
+def _refuse(verdict: Verdict) -> None:
+    if isinstance(verdict, No):
+        raise Refused(verdict.why)

@@ -1,0 +1,156 @@
+"""Who can come to a session: which children, with whom, and why not the others?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from handlers.booking import actions, rules, words
+from handlers.booking.party import preset_value
+from handlers.conversation.question import Option
+from handlers.here import Here
+from handlers.profile import consent
+from handlers.profile.rules import CHILDREN_MAX, No
+from handlers.profile.words import age_told, texts_of
+from handlers.texts import Text, _, as_json
+from storage import bookings, people
+from storage.models import Audience, Child
+from storage.venues import Offered
+
+ADULTS_ONLY = "adults"
+WITH_CHILD = "children"  # children to be chosen, or to be told of
+READ_AGAIN = "consent"
+NEW_CHILD = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a flow has to know of the chosen session and the family, to ask who comes."""
+
+    session: rules.Session
+    places_left: int
+    price_fen: int
+    base: str
+    phone: str
+    consent: consent.Status
+    children: int  # known, and of the right age
+    children_known: int
+    cannot: list[Any]  # why the others cannot come, as JSON of texts
+
+    @property
+    def places(self) -> int:
+        """The most who could come."""
+        return min(self.session.party_max, self.places_left)
+
+    @property
+    def is_public(self) -> bool:
+        return self.session.audience is Audience.PUBLIC
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether there is a choice of who comes, before children are told of one by one."""
+        return self.is_public or self.children_known > 0 or self.consent == "refused"
+
+    def reasons(self) -> list[Text]:
+        """Why some children cannot come."""
+        return texts_of(self.cannot)
+
+
+_facts = TypeAdapter(Facts)
+
+
+def facts_of(stored: Any) -> Facts:
+    """What `party_facts` gave."""
+    return _facts.validate_python(stored)
+
+
+def party_facts(here: Here, session: str) -> Any:
+    """What has to be known to ask who comes; read it by `facts_of`.
+
+    Raises SessionClosed or SessionFull when not even the smallest party can come.
+    """
+    offered = actions.bookable(here, session)
+    rule = words.rules_of(offered)
+    if offered.places_left < rules.smallest_party(rule):
+        raise actions.full(here, offered, None)
+    family = people.children_of(here.db, here.speaker.family_id)
+    verdicts = [rules.may_attend(rule, actions.rules_child(child)) for child in family]
+    cannot = [as_json(verdict.why) for verdict in verdicts if isinstance(verdict, No)]
+    found = Facts(
+        session=rule,
+        places_left=offered.places_left,
+        price_fen=offered.price_fen,
+        base=offered.base,
+        phone=offered.phone,
+        consent=consent.status(here),
+        children=len(family) - len(cannot),
+        children_known=len(family),
+        cannot=cannot,
+    )
+    return _facts.dump_python(found, mode="json")
+
+
+def parties(here: Here, session: str) -> list[Option]:
+    """Who comes, by one tap: as last time, each child or all with an adult, adults, others."""
+    offered = actions.bookable(here, session)
+    is_public = offered.audience is Audience.PUBLIC
+    adults = [Option(ADULTS_ONLY, _("Adults only"))] if is_public else []
+    if consent.status(here) == "refused":
+        return [*adults, Option(READ_AGAIN, _("With a child: read again what is kept"))]
+    family = people.children_of(here.db, here.speaker.family_id)
+    if not family:
+        return [Option(WITH_CHILD, _("With a child")), *adults]
+    can_be_others = len(family) < CHILDREN_MAX or _able(words.rules_of(offered), family)
+    others = [Option(WITH_CHILD, _("Someone else…"))] if can_be_others else []
+    return [*_presets(here, offered, family), *adults, *others]
+
+
+def children(here: Here, session: str) -> list[Option]:
+    """The children who may come, and one more to be told of."""
+    offered = actions.bookable(here, session)
+    family = people.children_of(here.db, here.speaker.family_id)
+    options = [
+        Option(child.public_id, child.nickname, age_told(child))
+        for child in _able(words.rules_of(offered), family)
+    ]
+    if len(family) < CHILDREN_MAX:
+        options.append(Option(NEW_CHILD, _("another child")))
+    return options
+
+
+def _presets(here: Here, offered: Offered, family: Sequence[Child]) -> list[Option]:
+    """Parties of known children that the session takes, each once, the last one first."""
+    rule = words.rules_of(offered)
+    able = {child.public_id: child for child in _able(rule, family)}
+    adults = 0 if rule.audience is Audience.STUDENT_ONLY else 1
+    wanted = [(adults, [each]) for each in able]
+    if len(able) > 1:
+        wanted.append((adults, [*able]))
+    last = bookings.last_party(here.db, here.speaker.family_id)
+    if last is not None and last[1]:
+        wanted.insert(0, last)
+    options: dict[str, Option] = {}
+    for adults, ids in wanted:
+        coming = [able[each] for each in ids if each in able]
+        if len(coming) == len(ids) and _is_taken(offered, coming, adults):
+            label = words.who([child.nickname for child in coming], adults)
+            note = _("as last time") if (adults, ids) == last else ""
+            value = preset_value(adults, ids)
+            options.setdefault(value, Option(value, label, note))
+    return list(options.values())
+
+
+def _is_taken(offered: Offered, children: Sequence[Child], adults: int) -> bool:
+    """Whether the session takes such a party, and has places for it."""
+    party = rules.Party(tuple(map(actions.rules_child, children)), adults)
+    may_come = rules.may_come(words.rules_of(offered), party)
+    return party.places <= offered.places_left and not isinstance(may_come, No)
+
+
+def _able(rule: rules.Session, family: Sequence[Child]) -> list[Child]:
+    return [
+        child
+        for child in family
+        if not isinstance(rules.may_attend(rule, actions.rules_child(child)), No)
+    ]

@@ -1,0 +1,115 @@
+"""What can a family choose from, at each step of a booking?"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from handlers.booking import actions, words
+from handlers.conversation.question import Option
+from handlers.here import Here
+from handlers.messages import Refused
+from handlers.texts import Clock, Day, Text, Value, _, ngettext
+from storage import venues
+from storage.venues import Offered, Place
+
+BASES_MANY = 8  # more than these are chosen by district first, where that makes a shorter list
+IN_DISTRICT = "in:"  # begins the value that stands for a district
+
+
+def places(here: Here) -> list[Option]:
+    """Bases, those visited before first; where there are many, the others by their districts.
+
+    Raises Refused when no base has anything planned.
+    """
+    bases = _planned(here)
+    newest_first = venues.visited(here.db, here.speaker.family_id)
+    visited = [base for known in newest_first for base in bases if base.public_id == known]
+    others = [base for base in bases if base.public_id not in newest_first]
+    districts = sorted({base.district for base in bases})
+    if len(bases) > BASES_MANY and len(districts) * 2 <= len(bases):
+        return [*map(_base, visited), *(_district(each, bases) for each in districts)]
+    return [_base(base) for base in (*visited, *others)]
+
+
+def is_district(value: str) -> bool:
+    """Whether a value that `places` offered stands for a district."""
+    return value.startswith(IN_DISTRICT)
+
+
+def places_in(here: Here, district: str) -> list[Option]:
+    """The bases of a district, given as `places` offered it."""
+    name = district.removeprefix(IN_DISTRICT)
+    return [_base(base) for base in _planned(here) if base.district == name]
+
+
+def open_days(here: Here, base: str) -> list[Option]:
+    """Days with places; full ones only when there are no others.
+
+    Raises Refused when nothing can be booked there yet, with the moment it can.
+    """
+    days = venues.open_days(here.db, base, here.now)
+    if not days:
+        raise Refused(_not_yet(here, base))
+    with_places = [each for each in days if each.places_left > 0]
+    return [
+        Option(each.day.isoformat(), Day(each.day), words.places_left(each.places_left))
+        for each in with_places or days
+    ]
+
+
+def sessions(here: Here, base: str, day: date) -> list[Option]:
+    """The day's sessions with places; when all are full, these and the nearest others that fit."""
+    offered = venues.sessions_on(here.db, base, day, here.now)
+    if not offered:
+        raise Refused(_("Nothing can be booked on that day any more. Please choose another day."))
+    with_places = [each for each in offered if each.places_left > 0]
+    if with_places:
+        return [_session(each, words.session_label(each)) for each in with_places]
+    near = actions.instead(here, offered[0], {each.course_id for each in offered}, None)
+    return [
+        *(_session(each, words.session_label(each)) for each in offered),
+        *(_session(each, words.session_instead(each, base)) for each in near),
+    ]
+
+
+def _planned(here: Here) -> list[Place]:
+    """Bases where something can be booked, or will be, by name."""
+    bases = venues.places(here.db, here.now)
+    planned = [base for base in bases if base.is_open or base.released_next_at]
+    return sorted(planned, key=lambda base: base.name)
+
+
+def _base(base: Place) -> Option:
+    note: Value = base.district
+    if not base.is_open:
+        assert base.released_next_at is not None
+        note = _opens(base.released_next_at, base.time_zone)
+    return Option(base.public_id, base.name, note)
+
+
+def _district(district: str, bases: Sequence[Place]) -> Option:
+    number = sum(base.district == district for base in bases)
+    label: Value = district or _("Elsewhere")
+    return Option(f"{IN_DISTRICT}{district}", label, ngettext("{n} base", "{n} bases", number))
+
+
+def _opens(at: datetime, zone: str) -> Text:
+    return _("from {day} {time}", day=words.day_at(at, zone), time=Clock(at, zone))
+
+
+def _not_yet(here: Here, base: str) -> Text:
+    """Why a base has no days to choose from."""
+    for place in venues.places(here.db, here.now):
+        if place.public_id == base and place.released_next_at is not None:
+            at, zone = place.released_next_at, place.time_zone
+            return _(
+                "Nothing can be booked at {base} yet. "
+                "The next places are released on {day} at {time}.",
+                base=place.name,
+                day=words.day_at(at, zone),
+                time=Clock(at, zone),
+            )
+    return _("This base has nothing to book at the moment. Please choose another one.")
+
+
+def _session(session: Offered, label: Text) -> Option:
+    return Option(session.public_id, label, words.session_note(session))

@@ -1,0 +1,46 @@
+"""Which visits does a family have, and had?"""
+
+from typing import Any
+
+from handlers.booking import rules, words
+from handlers.conversation.question import Option
+from handlers.here import Here
+from handlers.messages import Refused
+from handlers.profile.actions import NotThere
+from handlers.profile.rules import No
+from handlers.profile.words import facts
+from handlers.texts import _, as_json
+from storage import bookings
+from storage.models import BookingState
+
+PAST_MAX = 3  # visits that are over, told of
+
+
+def visits_past(here: Here) -> list[Any]:
+    """The last visits that are over, in words, for `texts_of`."""
+    past = bookings.past(here.db, here.speaker.family_id, here.now, PAST_MAX)
+    return [as_json(facts(words.in_a_line(visit), words.state(visit))) for visit in past]
+
+
+def visits_ahead(here: Here) -> list[Option]:
+    """The visits that are not over. Raises Refused when there are none."""
+    ahead = bookings.ahead(here.db, here.speaker.family_id, here.now)
+    if not ahead:
+        raise Refused(_("You have no visits ahead. To book one, type “book”."))
+    return [
+        Option(visit.public_id, words.in_a_line(visit), words.code_shown(visit.code))
+        for visit in ahead
+    ]
+
+
+def visit_card(here: Here, visit: str) -> Any:
+    """A visit with its ticket, for `words.retold`, and whether it can be cancelled."""
+    found = bookings.visit_for(here.db, here.speaker.family_id, visit)
+    if found is None:
+        raise NotThere
+    may_cancel = rules.may_cancel(found.starts_at, found.cancel_until, found.time_zone, here.now)
+    is_booked = found.state is BookingState.CONFIRMED
+    return {
+        **words.told(words.card(found, here.now), words.ticket(found, here.speaker.locale)),
+        "can_cancel": is_booked and not isinstance(may_cancel, No),
+    }

@@ -1,0 +1,236 @@
+"""How are sessions, parties and visits said?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handlers.booking import rules
+from handlers.messages import Attachment
+from handlers.profile.rules import No
+from handlers.profile.words import facts, lines
+from handlers.texts import Clock, Day, Several, Text, Value, _, as_json, from_json, ngettext, say
+from storage.bookings import Visit
+from storage.models import BookingState, SessionState
+from storage.venues import Offered
+
+
+def code_shown(code: str) -> str:
+    """A booking's code as people read it: "K7MW-2QRT"."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def money(fen: int) -> str:
+    """An amount in yuan: "¥20", "¥12.50"."""
+    yuan, rest = divmod(fen, 100)
+    return f"¥{yuan}.{rest:02}" if rest else f"¥{yuan}"
+
+
+def day_at(at: datetime, zone: str) -> Day:
+    """The calendar day of an instant at a place."""
+    return Day(at.astimezone(ZoneInfo(zone)).date())
+
+
+def places_left(n: int) -> Text:
+    """How many places are left, short enough for a button."""
+    return _("{n} left", n=n) if n > 0 else _("full")
+
+
+def session_label(session: Offered) -> Text:
+    """A session among those of its day."""
+    return _(
+        "{start}–{end} {course}",
+        start=Clock(session.starts_at, session.time_zone),
+        end=Clock(session.ends_at, session.time_zone),
+        course=session.course,
+    )
+
+
+def session_instead(session: Offered, base: str) -> Text:
+    """A session of another day than was asked for, or of another base than `base`."""
+    day, label = Day(session.local_date), session_label(session)
+    if session.base_public_id == base:
+        return _("{day} instead, {session}", day=day, session=label)
+    return _("{base} instead, {day}, {session}", base=session.base, day=day, session=label)
+
+
+def session_note(session: Offered) -> Text:
+    """What decides between sessions: places, price, ages."""
+    said: list[Value] = [places_left(session.places_left)]
+    if session.price_fen:
+        said.append(money(session.price_fen))
+    limits = rules.ages_of(rules_of(session))
+    if limits is not None:
+        said.append(limits)
+    return facts(*said)
+
+
+def full(left: int, wanted: int, instead: Sequence[Offered], base: str) -> Text:
+    """Why a party does not fit, and where it would."""
+    if left <= 0:
+        why = _("This session is full.")
+    else:
+        why = ngettext(
+            "Only {n} place is left in this session; you need {wanted}.",
+            "Only {n} places are left in this session; you need {wanted}.",
+            left,
+            wanted=wanted,
+        )
+    if not instead:
+        return lines(why, _("There is no other session with so many places at the moment."))
+    return lines(
+        why, _("These have places for you:"), *(_suggested(each, base) for each in instead)
+    )
+
+
+def party(adults: int, children: int) -> Value:
+    """How many come: "1 adult and 2 children"."""
+    said = []
+    if adults:
+        said.append(ngettext("{n} adult", "{n} adults", adults))
+    if children:
+        said.append(ngettext("{n} child", "{n} children", children))
+    return Several(tuple(said))
+
+
+def who(children: Sequence[str], adults: int) -> Value:
+    """Who comes, by name: "小明 + 1 adult"."""
+    names = Several(tuple(children))
+    if not adults:
+        return names
+    return ngettext("{children} + {n} adult", "{children} + {n} adults", adults, children=names)
+
+
+def to_check(adults: int, children: int, price_fen: int) -> Text:
+    """What stands above the answers that are to be confirmed."""
+    whom = party(adults, children)
+    if not price_fen:
+        return lines(_("Please check your visit."), _("For {party}, free of charge.", party=whom))
+    price = money(price_fen * (adults + children))
+    cost = _("For {party}: {price} in all, paid at the base.", party=whom, price=price)
+    return lines(_("Please check your visit."), cost)
+
+
+def card(visit: Visit, now: datetime) -> Text:
+    """All a family needs of a visit: what, when, where, who, the code, how to cancel."""
+    zone = visit.time_zone
+    said: list[Value] = [
+        visit.course,
+        _(
+            "{day}, {start}–{end}",
+            day=day_at(visit.starts_at, zone),
+            start=Clock(visit.starts_at, zone),
+            end=Clock(visit.ends_at, zone),
+        ),
+        facts(*filter(None, (visit.base, visit.room, visit.address))),
+        party(visit.adults, visit.children),
+    ]
+    if visit.price_fen:
+        price = money(visit.price_fen * (visit.adults + visit.children))
+        said.append(_("{price} in all, paid at the base", price=price))
+    said.append(_("Code: {code}", code=code_shown(visit.code)))
+    return lines(*said, _state(visit, now))
+
+
+def booked(visit: Visit, now: datetime) -> Text:
+    """The card of a visit just booked."""
+    return lines(_("Your visit is booked."), card(visit, now))
+
+
+def in_a_line(visit: Visit) -> Text:
+    """A visit among others: when and what."""
+    return _(
+        "{day} {time} {course}, {base}",
+        day=day_at(visit.starts_at, visit.time_zone),
+        time=Clock(visit.starts_at, visit.time_zone),
+        course=visit.course,
+        base=visit.base,
+    )
+
+
+def state(visit: Visit) -> Text:
+    """What has become of a visit, in a word or two."""
+    return _STATES[visit.state]
+
+
+def ticket(visit: Visit, locale: str) -> list[Attachment]:
+    """The ticket page, its QR code, and the visit for a calendar."""
+    code, path = code_shown(visit.code), f"/tickets/{visit.public_id}"
+    return [
+        Attachment("image", say(_("QR code of {code}", code=code), locale), f"{path}/qr.png"),
+        Attachment("link", say(_("Open the ticket"), locale), path),
+        Attachment("file", say(_("Add to the calendar"), locale), f"{path}.ics"),
+    ]
+
+
+def told(text: Text, attachments: Sequence[Attachment] = ()) -> Any:
+    """Words and attachments as the JSON of a result, for `retold`."""
+    return {"text": as_json(text), "attachments": [[a.kind, a.name, a.url] for a in attachments]}
+
+
+def retold(stored: Any) -> tuple[Text, list[Attachment]]:
+    """What `told` gave."""
+    text = from_json(stored["text"])
+    assert isinstance(text, Text)
+    return text, [Attachment(*each) for each in stored["attachments"]]
+
+
+def rules_of(session: Offered) -> rules.Session:
+    """What the rules need to know of a session."""
+    return rules.Session(
+        audience=session.audience,
+        day=session.local_date,
+        starts_at=session.starts_at,
+        zone=session.time_zone,
+        release_at=session.release_at,
+        is_cancelled=session.state is SessionState.CANCELLED,
+        min_age=session.min_age,
+        max_age=session.max_age,
+        is_accompanied=session.is_accompanied,
+        party_max=min(session.party_max, session.policy_party_max),
+        children_max=session.children_max,
+    )
+
+
+def _suggested(session: Offered, base: str) -> Text:
+    day, label = Day(session.local_date), session_label(session)
+    left = places_left(session.places_left)
+    if session.base_public_id == base:
+        return facts(_("{day} {session}", day=day, session=label), left)
+    where = _("{base}, {day} {session}", base=session.base, day=day, session=label)
+    return facts(where, left)
+
+
+def _state(visit: Visit, now: datetime) -> Text:
+    if visit.session_state is SessionState.CANCELLED:
+        return _("The base has cancelled this session.")
+    if visit.state is not BookingState.CONFIRMED or now >= visit.starts_at:
+        return _("State: {state}", state=state(visit))
+    return _how_to_cancel(visit, now)
+
+
+def _how_to_cancel(visit: Visit, now: datetime) -> Text:
+    until, zone = visit.cancel_until, visit.time_zone
+    verdict = rules.may_cancel(visit.starts_at, until, zone, now)
+    if isinstance(verdict, No):
+        contact = visit.phone or visit.base
+        return _("{no} If you cannot come, please tell {base}.", no=verdict.why, base=contact)
+    assert until is not None
+    return _(
+        "To cancel, type “my visits” until {day} {time}.",
+        day=day_at(until, zone),
+        time=Clock(until, zone),
+    )
+
+
+_STATES = {
+    BookingState.HELD: _("held for you"),
+    BookingState.CONFIRMED: _("booked"),
+    BookingState.WAITING: _("on the waiting list"),
+    BookingState.OFFERED: _("a place is offered"),
+    BookingState.CHECKED_IN: _("visited"),
+    BookingState.CANCELLED: _("cancelled"),
+    BookingState.NO_SHOW: _("missed"),
+    BookingState.MOVED: _("moved"),
+    BookingState.EXPIRED: _("expired"),
+}
