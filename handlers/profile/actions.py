@@ -1,0 +1,128 @@
+"""What changes in a family's own details?"""
+
+import secrets
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from handlers.conversation.readers import MonthOrGrade
+from handlers.here import Here
+from handlers.messages import Refused
+from handlers.profile import consent, rules
+from handlers.texts import LOCALES, _
+from storage import bookings, people
+from storage.models import Child
+
+HOME_ZONE = ZoneInfo("Asia/Shanghai")  # of the schools whose grades are told
+
+
+class NotThere(Refused):
+    """What was asked for is not this family's, or is no longer there."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That is no longer among your details."))
+
+
+def told(here: Here, family: Sequence[Child], nickname: str, age: MonthOrGrade) -> Child:
+    """The child meant: the one that `family` has already, else one that is yet to be kept.
+
+    Raises Refused when the family may not have one more, or not of this name.
+    """
+    birth_month, grade = _month_and_grade(here, age)
+    for child in family:
+        is_same = (child.birth_month, child.grade) == (birth_month, grade and grade[0])
+        if is_same and child.nickname == nickname:
+            return child
+    verdict = rules.may_add([child.nickname for child in family], nickname)
+    if isinstance(verdict, rules.No):
+        raise Refused(verdict.why)
+    return Child(
+        public_id=secrets.token_hex(16),
+        family_id=here.speaker.family_id,
+        nickname=nickname,
+        birth_month=birth_month,
+        grade=grade and grade[0],
+        grade_year=grade and grade[1],
+        created_at=here.now,
+    )
+
+
+def keep(here: Here, child: Child) -> int:
+    """Keep a child that `told` gave; its id. Whoever calls required consent."""
+    return child.id if child.id is not None else people.add_child(here.db, child)
+
+
+def add_child(here: Here, nickname: str, age: MonthOrGrade) -> None:
+    """Keep a child. Raises ConsentMissing, or Refused as `told` does."""
+    consent.require(here)
+    keep(here, told(here, people.children_of(here.db, here.speaker.family_id), nickname, age))
+
+
+def rename_child(here: Here, child: str, nickname: str) -> None:
+    """Call a child something else."""
+    family = people.children_of(here.db, here.speaker.family_id)
+    others = [each.nickname for each in family if each.public_id != child]
+    verdict = rules.may_add(others, nickname)
+    if isinstance(verdict, rules.No):
+        raise Refused(verdict.why)
+    if not people.rename_child(here.db, here.speaker.family_id, child, nickname):
+        raise NotThere
+
+
+def correct_age(here: Here, child: str, age: MonthOrGrade) -> None:
+    """Keep another birth month or grade of a child."""
+    birth_month, grade = _month_and_grade(here, age)
+    if not people.correct_age(here.db, here.speaker.family_id, child, birth_month, grade):
+        raise NotThere
+
+
+def remove_child(here: Here, child: str) -> None:
+    """Erase a child. Visits keep their numbers, and forget that it was this one."""
+    family_id = here.speaker.family_id
+    names = [
+        each.nickname for each in people.children_of(here.db, family_id) if each.public_id == child
+    ]
+    if not people.remove_child(here.db, family_id, child):
+        raise NotThere
+    people.blot_out(here.db, family_id, names)
+
+
+def withdraw(here: Here) -> None:
+    """Note that consent is withdrawn, and erase the children it covered."""
+    family_id = here.speaker.family_id
+    family = people.children_of(here.db, family_id)
+    for child in family:
+        people.remove_child(here.db, family_id, child.public_id)
+    people.blot_out(here.db, family_id, [child.nickname for child in family])
+    people.forget_answers(here.db, family_id)
+    consent.keep(here, consent.REFUSE)
+
+
+def erase(here: Here) -> int:
+    """Cancel the visits ahead and erase all that is kept of the family; how many were cancelled."""
+    family_id = here.speaker.family_id
+    ahead = [
+        visit
+        for visit in bookings.ahead(here.db, family_id, here.now)
+        if here.now < visit.starts_at
+    ]
+    # Pools in the order of their ids: two who erase at once cannot wait for each other.
+    for visit in sorted(ahead, key=lambda visit: visit.pool_id):
+        bookings.cancel(here.db, visit, here.now)
+    people.erase(here.db, family_id, here.now)
+    return len(ahead)
+
+
+def switch_language(here: Here) -> str:
+    """Speak the other language from now on; its name."""
+    spoken = LOCALES.index(here.speaker.locale)
+    other = LOCALES[(spoken + 1) % len(LOCALES)]
+    people.speak(here.db, here.speaker.person_id, other)
+    return other
+
+
+def _month_and_grade(here: Here, age: MonthOrGrade) -> tuple[str | None, tuple[int, int] | None]:
+    """A birth month, or a grade with the school year it was told in."""
+    if "grade" in age:
+        school_year = rules.school_year(here.now.astimezone(HOME_ZONE).date())
+        return None, (int(age["grade"]), school_year)
+    return str(age["birth_month"]), None
