@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
-from handlers.menu import MENU
 
 from bot.channels.base import Channel
 from bot.channels.webchat import WebChat
@@ -22,7 +21,10 @@ from bot.web import web_application
 from handlers import demo
 from handlers.conversation.deadlines import Deadlines
 from handlers.here import Home
+from handlers.menu import MENU
+from storage import timetable
 from storage.database import Database
+from storage.db import Db
 from storage.schema import migrate
 
 log = structlog.get_logger()
@@ -56,7 +58,7 @@ def run(settings: Settings, *, is_demo: bool = False) -> None:
     configure_logs(settings.log_level)
     with open_database(settings) as database:
         if is_demo:
-            database.write_and_wait(lambda db: demo.fill(db, now()))
+            database.write_and_wait(lambda db: demo.fill(db, now(), settings.timezone))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings, database))
 
@@ -69,7 +71,15 @@ async def _serve(settings: Settings, database: Database) -> None:
     inbound = Inbound(database, MENU, channels, home, lambda _channel: None)
     jobs = Jobs(database, Deadlines(MENU, capabilities, home), webchat, now)
     health = Health(database, now)
-    application = web_application(settings, inbound, webchat, database, health, now)
+    application = web_application(
+        settings,
+        inbound=inbound,
+        webchat=webchat,
+        health=health,
+        greeting=MENU,
+        now=now,
+        is_demo=await database.read(_has_demo),
+    )
     scheduler = schedule(jobs)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
@@ -82,6 +92,10 @@ async def _serve(settings: Settings, database: Database) -> None:
         if scheduler.running:
             scheduler.shutdown(wait=False)
         await runner.cleanup()
+
+
+def _has_demo(db: Db) -> bool:
+    return any(base.is_demo for base in timetable.bases(db))
 
 
 async def _told_to_stop() -> None:

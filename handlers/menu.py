@@ -1,0 +1,27 @@
+"""Which conversations does Kepu have, and in which order are they offered?"""
+
+from handlers.booking.flow import book_visit
+from handlers.booking.mine import my_visits
+from handlers.conversation.chat import Chat, conversation
+from handlers.conversation.menu import Menu
+from handlers.profile.beside import help_, human, language, stop
+from handlers.profile.flow import my_details
+from handlers.texts import _
+
+GREETING = _(
+    "Hello, this is Kepu. I book family visits to science-education bases. "
+    "Tap one of these, or type what you would like."
+)
+
+
+@conversation("start", command="start", words=("开始",), is_beside=True)
+async def start(chat: Chat) -> None:
+    """The greeting, at any time."""
+    chat.say(GREETING)
+
+
+MENU = Menu(
+    [start, book_visit, my_visits, my_details, help_, human, stop, language],
+    ["booking", "mine", "me", "help"],
+    GREETING,
+)
