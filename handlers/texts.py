@@ -91,7 +91,7 @@ def say(value: Value, locale: str) -> str:
         case Text():
             return _sentence(value, locale)
         case int():
-            return str(value) if 0 <= value < 1000 else format_decimal(value, locale=locale)
+            return str(value) if 0 <= value < 1000 else _number(value, locale)
         case Day():
             return _day(value.date, locale)
         case Clock():
@@ -182,26 +182,34 @@ def _sentence(text: Text, locale: str) -> str:
     return template.format(**{name: say(value, locale) for name, value in text.values.items()})
 
 
+# Babel looks a locale up anew for every call that names it by a string, which takes 250 µs.
+_locale = lru_cache(maxsize=16)(Locale.parse)
+
+
+@lru_cache(maxsize=4096)
+def _number(number: int, locale: str) -> str:
+    return format_decimal(number, locale=_locale(locale))
+
+
 @lru_cache(maxsize=1024)
 def _list(words: tuple[str, ...], locale: str) -> str:
-    return format_list(words, locale=locale)
+    return format_list(words, locale=_locale(locale))
 
 
 @lru_cache(maxsize=4096)
 def _day(day: date, locale: str) -> str:
     if locale.startswith("zh"):
-        return format_date(day, "M月d日 EEE", locale=locale)
-    return format_skeleton("MMMEd", day, locale="en_GB" if locale == "en" else locale).replace(
-        ",", ""
-    )
+        return format_date(day, "M月d日 EEE", locale=_locale(locale))
+    words = format_skeleton("MMMEd", day, locale=_locale("en_GB" if locale == "en" else locale))
+    return words.replace(",", "")
 
 
 @lru_cache(maxsize=4096)
 def _clock(at: datetime, zone: str, locale: str) -> str:
-    return format_time(at.astimezone(ZoneInfo(zone)), "HH:mm", locale=locale)
+    return format_time(at.astimezone(ZoneInfo(zone)), "HH:mm", locale=_locale(locale))
 
 
 @lru_cache(maxsize=1024)
 def _month(text: str, locale: str) -> str:
     year, month = text.split("-")
-    return format_skeleton("yMMMM", date(int(year), int(month), 1), locale=Locale.parse(locale))
+    return format_skeleton("yMMMM", date(int(year), int(month), 1), locale=_locale(locale))
