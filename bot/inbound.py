@@ -1,4 +1,4 @@
-"""The one door in: an event becomes a transaction, then words.
+"""How does an event become a transaction, then words? This is the one door in.
 
 Nothing is acknowledged before the commit. An event heard before gets the answer it got before.
 """

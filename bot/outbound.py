@@ -1,4 +1,4 @@
-"""The one door out: what is due goes to its channel, and what became of it is recorded.
+"""How does what is due reach its channel, and what became of it? This is the one door out.
 
 A message is claimed, the claim committed, the message handed over, the outcome recorded. What a
 crash leaves in between may have arrived: storage.sending.settle_interrupted decides by kind.

@@ -8,6 +8,7 @@ question or effect without a record. A turn drives; while an effect is pending, 
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from contextlib import closing, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -82,21 +83,17 @@ def drive(
     flow = conversation.flow if isinstance(conversation, Conversation) else conversation
     chat = Chat()
     run = Run(words=chat.words)
-    steps = flow(chat)
     seen: set[str] = set()
     checks = None if after else keeps
     value: Json = None
-    try:
+    with closing(flow(chat)) as steps, suppress(StopIteration):
         while True:
-            try:
-                command = steps.send(value)
-            except StopIteration:
-                return run
+            command = steps.send(value)
             key = _key(command, answers, seen, flow)
             answer = answers.get(key)
             if answer is None or not _holds(command, answer, run, checks):
                 run.pending = command
-                return run
+                break
             run.met.append((command, answer, key))
             chat.met += 1
             value = answer.value
@@ -104,8 +101,7 @@ def drive(
                 value = deepcopy(value)  # a flow may change what it was given, not what is stored
             if command.name == after:
                 checks = keeps
-    finally:
-        steps.close()
+    return run
 
 
 def drive_twice(conversation: Conversation | Flow, answers: Mapping[str, Answer]) -> Run:
