@@ -16,7 +16,7 @@ from storage.models import Audience, Base
 from storage.statements import Command
 from storage.timetable import Kept
 from tests.builders import NOW
-from tests.exchange.workbooks import a_workbook
+from tests.exchange.workbooks import COURSE, a_workbook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _REAL = Command(update(Base).values(is_demo=False))
@@ -109,6 +109,12 @@ def test_a_kepu_with_real_bases_gets_no_demo(database: Database) -> None:
     database.write_and_wait(lambda db: actions.take_in(db, given, "Asia/Shanghai", NOW))
     assert fill(database) == Filled(0, 0, 0)
     assert len(database.read_and_wait(timetable.bases)) == 1
+
+
+def test_courses_that_are_there_already_are_not_made_twice(sqlite_database: Database) -> None:
+    given = sheets.read(a_workbook(bases=[], courses=[{**COURSE, "课程": demo.STARS}], sessions=[]))
+    sqlite_database.write_and_wait(lambda db: actions.take_in(db, given, "Asia/Shanghai", NOW))
+    assert fill(sqlite_database).courses == 4
 
 
 def test_a_base_that_is_no_demo_any_more_gets_no_sessions(sqlite_database: Database) -> None:

@@ -82,7 +82,7 @@ def as_typed(cell: Cell) -> str:
             return cell.isoformat()
         case time():
             return cell.isoformat("minutes" if not cell.second else "seconds")
-        case timedelta():
+        case _:
             return str(cell)
 
 

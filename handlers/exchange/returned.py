@@ -9,7 +9,7 @@ import xlsxwriter
 from handlers.exchange.cells import symbols
 from handlers.exchange.problems import Problem, as_typed
 from handlers.exchange.workbook import Sheet
-from handlers.texts import say
+from handlers.texts import _, say
 
 COLUMN = "错误"
 AS_TEXT = {
@@ -96,8 +96,8 @@ def _said(problems: Sequence[Problem], locale: str) -> dict[int, str]:
     """What is wrong in each row, by its number from 0."""
     lines: dict[int, list[str]] = {}
     for problem in problems:
-        words = f"{problem.column}: {say(problem.what, locale)}"
-        lines.setdefault(problem.row - 1, []).append(words)
+        words = _("{column}: {what}", column=problem.column, what=problem.what)
+        lines.setdefault(problem.row - 1, []).append(say(words, locale))
     return {number: "\n".join(each)[:TEXT_MAX] for number, each in lines.items()}
 
 

@@ -187,15 +187,19 @@ def _is_marked(sheet: Sheet, place: tuple[int, int]) -> bool:
 
 def _places(sheet: Sheet, layout: Layout[R]) -> dict[str, int]:
     titles = list(_titles(sheet))
-    missing = [column.title for column in layout.columns if _title(column.title) not in titles]
+    counts = {column.title: titles.count(_title(column.title)) for column in layout.columns}
+    missing = "、".join(title for title, count in counts.items() if count == 0)
     if missing:
-        raise Refused(
-            _(
-                "The sheet {name} has no column called {names}.",
-                name=layout.name,
-                names="、".join(missing),
-            )
+        text = _("The sheet {name} has no column called {names}.", name=layout.name, names=missing)
+        raise Refused(text)
+    double = "、".join(title for title, count in counts.items() if count > 1)
+    if double:
+        text = _(
+            "The sheet {name} has more than one column called {names}.",
+            name=layout.name,
+            names=double,
         )
+        raise Refused(text)
     return {column.field: titles.index(_title(column.title)) for column in layout.columns}
 
 

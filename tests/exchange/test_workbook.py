@@ -166,6 +166,16 @@ def test_a_cell_without_a_place_is_the_next_one() -> None:
     assert [row.code for row in read.rows] == ["A-1", None, "B-2"]
 
 
+def test_pictures_in_a_workbook_are_passed_over() -> None:
+    parts = parts_of(a_workbook()) | {"xl/media/image1.png": b"\x00" * 3_000_000}
+    assert sheets.read(a_zip(parts)).sessions.rows[0].code == "A-1"
+
+
+def test_a_part_that_only_the_reader_of_cells_opens_may_be_broken_too() -> None:
+    parts = parts_of(a_workbook()) | {"xl/sharedStrings.xml": b"<sst><si><t>broken"}
+    assert refusal(a_zip(parts)) == NOT_A_WORKBOOK
+
+
 def test_a_missing_sheet_is_named() -> None:
     parts = parts_of(a_workbook())
     parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace("课程".encode(), b"Kurse")
@@ -175,6 +185,11 @@ def test_a_missing_sheet_is_named() -> None:
 def test_missing_columns_are_named() -> None:
     data = a_workbook(titles=lambda names: [each for each in names if each not in ("名额", "开始")])
     assert refusal(data) == "The sheet 场次 has no column called 开始、名额."
+
+
+def test_a_column_that_is_there_twice_is_named() -> None:
+    data = a_workbook(titles=lambda names: [*names, names[0]])
+    assert refusal(data) == "The sheet 基地 has more than one column called 基地."
 
 
 def test_columns_may_come_in_any_order_among_others_with_wrapped_titles() -> None:
