@@ -8,7 +8,7 @@ question or effect without a record. A turn drives; while an effect is pending, 
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -86,14 +86,17 @@ def drive(
     seen: set[str] = set()
     checks = None if after else keeps
     value: Json = None
-    with closing(flow(chat)) as steps, suppress(StopIteration):
+    with closing(flow(chat)) as steps:
         while True:
-            command = steps.send(value)
+            try:
+                command = steps.send(value)
+            except StopIteration:
+                return run
             key = _key(command, answers, seen, flow)
             answer = answers.get(key)
             if answer is None or not _holds(command, answer, run, checks):
                 run.pending = command
-                break
+                return run
             run.met.append((command, answer, key))
             chat.met += 1
             value = answer.value
@@ -101,7 +104,6 @@ def drive(
                 value = deepcopy(value)  # a flow may change what it was given, not what is stored
             if command.name == after:
                 checks = keeps
-    return run
 
 
 def drive_twice(conversation: Conversation | Flow, answers: Mapping[str, Answer]) -> Run:
