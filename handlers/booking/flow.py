@@ -90,7 +90,7 @@ async def _children_and_adults(chat: Chat, session: str, facts: Facts) -> Guests
         is_new = guests.NEW_CHILD in picked
     new: list[NewChild] = []
     if is_new:
-        most = min(room - len(known), CHILDREN_MAX - facts.children_known)
+        most = min(room - len(known), CHILDREN_MAX - len(facts.nicknames))
         new = await _new_children(chat, facts, most)
     adults = await _adults(chat, facts, len(known) + len(new))
     return Guests(adults, tuple(known), tuple(new))
@@ -103,7 +103,7 @@ async def _new_children(chat: Chat, facts: Facts, most: int) -> list[NewChild]:
         name = await chat.ask(
             f"child.{n}.name",
             _("What is the child’s nickname?"),
-            NicknameUnlike([child.nickname for child in children]),
+            NicknameUnlike([*facts.nicknames, *(child.nickname for child in children)]),
             title=_("Child {n}", n=n),
         )
         age = await chat.ask(

@@ -35,7 +35,7 @@ class Facts:
     phone: str
     consent: consent.Status
     children: int  # known, and of the right age
-    children_known: int
+    nicknames: list[str]  # of all children known
     cannot: list[Any]  # why the others cannot come, as JSON of texts
 
     @property
@@ -50,7 +50,7 @@ class Facts:
     @property
     def asks_who(self) -> bool:
         """Whether there is a choice of who comes, before children are told of one by one."""
-        return self.is_public or self.children_known > 0 or self.consent == "refused"
+        return self.is_public or self.nicknames != [] or self.consent == "refused"
 
     def reasons(self) -> list[Text]:
         """Why some children cannot come."""
@@ -85,7 +85,7 @@ def party_facts(here: Here, session: str) -> Any:
         phone=offered.phone,
         consent=consent.status(here),
         children=len(family) - len(cannot),
-        children_known=len(family),
+        nicknames=[child.nickname for child in family],
         cannot=cannot,
     )
     return _facts.dump_python(found, mode="json")

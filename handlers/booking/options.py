@@ -21,6 +21,8 @@ def places(here: Here) -> list[Option]:
     Raises Refused when no base has anything planned.
     """
     bases = _planned(here)
+    if not bases:
+        raise Refused(_("No base has visits to offer at the moment. Please try again another day."))
     newest_first = venues.visited(here.db, here.speaker.family_id)
     visited = [base for known in newest_first for base in bases if base.public_id == known]
     others = [base for base in bases if base.public_id not in newest_first]

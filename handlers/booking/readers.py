@@ -9,13 +9,13 @@ from handlers.booking import rules
 from handlers.conversation.question import Option, ReaderOf
 from handlers.conversation.readers import MonthOrGrade, month_or_grade, nickname
 from handlers.messages import PromptKind, Refused
-from handlers.profile.rules import Born, No, born, school_year
+from handlers.profile.rules import Born, No, born, school_year, taken_already
 from handlers.texts import Value, _
 
 
 @dataclass(frozen=True, slots=True)
 class NicknameUnlike:
-    """A nickname that no other child of the party has."""
+    """A nickname that no other child of the family has."""
 
     taken: Collection[str]
     inner: ReaderOf[str] = field(default_factory=nickname)
@@ -24,7 +24,7 @@ class NicknameUnlike:
     def read(self, words: str, today: date) -> str:
         name = self.inner.read(words, today)
         if name in self.taken:
-            raise Refused(_("{child} is in your party already.", child=name))
+            raise Refused(taken_already(name))
         return name
 
     def shown(self, value: str) -> Value:

@@ -17,7 +17,7 @@ TEXT = _(
     "To book for a child, Kepu keeps a nickname and the month of birth or the grade. "
     "No real name, no ID number, no photo.\n"
     "What for: to check the age limits of sessions, and to offer you your children next time.\n"
-    "Who sees it: you. A base sees how many children come, not who.\n"
+    "Who sees it: in this chat, only you. A base sees how many children come, not who.\n"
     "How long: until you remove it. Type “my details” at any time to see, correct or remove it, "
     "or to withdraw your consent.\n"
     "Questions: type “human” for the telephone numbers of the bases.\n"

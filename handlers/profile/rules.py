@@ -81,12 +81,7 @@ def ages_on(child: Born, day: date) -> Ages:
 def may_add(nicknames: Sequence[str], nickname: str) -> Verdict:
     """Whether a family with children of these names may add one of this name."""
     if nickname in nicknames:
-        return No(
-            _(
-                "There is a {child} in your family already. Please use another nickname.",
-                child=nickname,
-            )
-        )
+        return No(taken_already(nickname))
     if len(nicknames) >= CHILDREN_MAX:
         return No(
             ngettext(
@@ -96,6 +91,13 @@ def may_add(nicknames: Sequence[str], nickname: str) -> Verdict:
             )
         )
     return YES
+
+
+def taken_already(nickname: str) -> Text:
+    """Why a child cannot be called like another one of the family."""
+    return _(
+        "There is a {child} in your family already. Please use another nickname.", child=nickname
+    )
 
 
 def _years(born_on: date, day: date) -> int:

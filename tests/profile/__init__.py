@@ -1,0 +1,1 @@
+"""Can a family see, correct and erase what is kept about it?"""
