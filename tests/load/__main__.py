@@ -85,10 +85,14 @@ def middle(runs: list[Figures]) -> Figures:
 
 
 def writing(size: Size) -> Iterator[Figures]:
-    """The writer alone beside raw sqlite3, then on PostgreSQL."""
+    """The writer alone, beside raw sqlite3."""
     for load in loads(size):
         figures = writer.on_sqlite(load, size.repeats)
         yield judged(figures, at_least={"ours_per_s": AIMS[load.measure]}, at_most={})
+
+
+def writing_to_postgres(size: Size) -> Iterator[Figures]:
+    """The writers of a PostgreSQL; no aim is set."""
     for load in loads(size):
         yield writer.on_postgres(load, size.repeats)
 
@@ -110,6 +114,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Figures]]] = {
     "import": importing,
     "writer": writing,
     "http": http,
+    "postgres": writing_to_postgres,
 }
 
 

@@ -12,8 +12,8 @@ START = "预约"
 CODE = re.compile(r"\b[2-9A-HJ-NP-TV-Z]{4}-[2-9A-HJ-NP-TV-Z]{4}\b")
 MESSAGES_MAX = 40  # a dialogue that takes more runs in circles
 
-# The first value that is offered is tapped; of a question not named here, any is.
-WANTED = {"consent": ("yes", "agree", "given"), "more": ("no",), "another": ("no",)}
+# What is tapped, by the last part of the question's name; of one not named here, anything is.
+WANTED = {"consent": "agree", "more": "no"}
 TYPED = {"text": ("豆豆", "小满", "阿福", "Mia"), "month": ("2018-05", "2017年9月", "201812")}
 
 
@@ -50,9 +50,9 @@ class Visitor:
         by_value = {tap.value: tap.token for tap in taps}
         if kind == "confirm":
             return Line(token=by_value["@yes"])
-        for value in WANTED.get(name, ()):
-            if value in by_value:
-                return Line(token=by_value[value])
+        wanted = WANTED.get(name.rpartition(".")[2])
+        if wanted is not None:
+            return Line(token=by_value[wanted])
         if kind == "many" and "@done" in by_value:
             return Line(token=by_value["@done"])
         if kind in TYPED:
