@@ -22,16 +22,18 @@ from bot.channels.chat_json import (
     read,
     spoken,
     written,
+    written_error,
     written_event,
     written_history,
 )
 from bot.channels.chat_view import Frame, answers, chat_view, layout, ways
-from bot.channels.webchat import NAME, Inbound, TooManyStreams, WebChat
+from bot.channels.webchat import NAME, Inbound, Opened, TooManyStreams, WebChat
 from bot.limits import Limits
 from bot.pages import ERRORS, PAGE_HEADERS, Pages
 from bot.visitors import Visitor, Visitors
 from handlers.messages import Incoming
 from handlers.texts import LOCALES, Text, Value, _, say
+from storage.failpoints import reached
 
 log = structlog.get_logger()
 
@@ -122,6 +124,8 @@ class ChatAddresses:
             raise NotTaken(413, TOO_MUCH)
         lines = await self._say(visitor, read(await request.read()))
         headers = _with_cookie(visitor, JSON_HEADERS)
+        # Called when this turn of the loop is over, and with it the answer written.
+        asyncio.get_running_loop().call_soon(reached, "after_hand_over")
         return web.Response(body=written(line.message for line in lines), headers=headers)
 
     async def history(self, request: web.Request) -> web.Response:
@@ -158,10 +162,10 @@ class ChatAddresses:
     async def page(self, request: web.Request) -> web.Response:
         """The chat, with what was said so far."""
         talk, visitor = self.talk, self.talk.visitors.visitor(request.headers)
-        locale = visitor.locale or talk.default_locale
-        lines: list[Line] = []
+        lines, chosen = Opened([], "")
         if not visitor.cookie:
-            lines = await talk.webchat.history(visitor.address, 0, SHOWN_MAX)
+            lines, chosen = await talk.webchat.opened(visitor.address, SHOWN_MAX)
+        locale = chosen or visitor.locale or talk.default_locale
         commands = {each.value: say(each.label, locale) for each in talk.greeting.options}
         view = chat_view(lines, Frame(talk.now(), talk.zone, commands))
         response = talk.pages.page(
@@ -199,6 +203,8 @@ class ChatAddresses:
         locale = str((await request.post()).get("lang", ""))
         if locale not in LOCALES:
             raise NotTaken(400, ERRORS[400])
+        if not visitor.cookie:
+            await self.talk.webchat.speak(visitor.address, locale)
         response = _see_other("/", visitor)
         response.headers.add("Set-Cookie", self.talk.visitors.language_cookie(locale))
         return response
@@ -232,9 +238,8 @@ def refused(error: NotTaken, locale: str) -> web.Response:
     headers = dict(JSON_HEADERS)
     if error.retry_after_seconds:
         headers["Retry-After"] = str(error.retry_after_seconds)
-    return web.json_response(
-        {"error": say(error.sentence, locale)}, status=error.status, headers=headers
-    )
+    body = written_error(say(error.sentence, locale))
+    return web.Response(status=error.status, body=body, headers=headers)
 
 
 def _number(words: str) -> int:

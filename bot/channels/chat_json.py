@@ -95,6 +95,11 @@ def written_event(line: Line) -> bytes:
     return f"id: {line.message.number}\ndata: {_encode(_seen_then(line))}\n\n".encode()
 
 
+def written_error(sentence: str) -> bytes:
+    """Why something was not taken."""
+    return _encode({"error": sentence}).encode()
+
+
 def as_seen(message: Message) -> dict[str, Any]:
     """A message as the page gets it. `said`: what the person said to get it, if it is the first."""
     return {

@@ -79,14 +79,14 @@ def chat_view(lines: Sequence[Line], frame: Frame) -> ChatView:
 
 
 def summary(message: Message) -> tuple[str, list[tuple[str, str]]]:
-    """The words of a message, and the pairs of a confirmation that stand below them."""
+    """The words of a message, and the pairs at the end of a confirmation."""
+    lines, pairs = message.text.split("\n"), []
     if message.prompt is None or message.prompt.kind != "confirm":
         return message.text, []
-    words, *rest = message.text.split("\n")
-    pairs = [found.groups() for found in map(_PAIR.fullmatch, rest) if found]
-    if not pairs or len(pairs) != len(rest):
-        return message.text, []
-    return words, [(title, answer) for title, answer in pairs]
+    while len(lines) > 1 and (found := _PAIR.fullmatch(lines[-1])):
+        pairs.append((found[1], found[2]))
+        lines.pop()
+    return "\n".join(lines), pairs[::-1]
 
 
 def layout(prompt: Prompt) -> str:

@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.channels.chat_json import Line
 from handlers.messages import Capabilities, Incoming, Message
-from storage import outbox
+from storage import chats, outbox, people
 from storage.database import Database
 from storage.db import Db
 
@@ -26,11 +26,11 @@ class Inbound(Protocol):
         """Answer one event; the answer is stored when this returns."""
 
 
-class History(Protocol):
-    """Where a chat's messages are read."""
+class Opened(NamedTuple):
+    """What a page needs that is opened."""
 
-    async def history(self, address: str, after: int, most: int = HISTORY_MAX) -> list[Line]:
-        """The newest `most` messages after number `after`, oldest first."""
+    lines: list[Line]
+    locale: str  # the language the person chose; "" when none
 
 
 class TooManyStreams(Exception):
@@ -91,6 +91,11 @@ class WebChat:
         for listener in self._listeners.get(address, ()):
             listener.tell(lines)
 
+    @property
+    def listeners(self) -> int:
+        """How many pages are open."""
+        return sum(map(len, self._listeners.values()))
+
     def close(self) -> None:
         """Let every open stream end: the process stops."""
         self.is_closing = True
@@ -115,6 +120,27 @@ class WebChat:
     async def history(self, address: str, after: int, most: int = HISTORY_MAX) -> list[Line]:
         """The newest `most` messages shown at `address` after number `after`, oldest first."""
         return await self.database.read(partial(_history, address=address, after=after, most=most))
+
+    async def opened(self, address: str, most: int) -> Opened:
+        """The newest `most` messages at `address`, and the language of whoever is there."""
+
+        def work(db: Db) -> Opened:
+            met = chats.find(db, NAME, address)
+            if met is None:
+                return Opened([], "")
+            return Opened(_history(db, address, 0, most), met.chosen_locale or "")
+
+        return await self.database.read(work)
+
+    async def speak(self, address: str, locale: str) -> None:
+        """Note the language chosen at `address`; nothing is stored of somebody who never spoke."""
+
+        def work(db: Db) -> None:
+            met = chats.find(db, NAME, address)
+            if met is not None:
+                people.speak(db, met.person_id, locale)
+
+        await self.database.write(work, f"{NAME}:{address}")
 
     async def stream(
         self, address: str, after: int, keep_alive: float = KEEP_ALIVE_SECONDS

@@ -2,6 +2,7 @@
 import { make } from "./log.js";
 
 const YEARS_BACK = 18;
+const DAY_MS = 864e5;
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
 const lang = document.documentElement.lang;
@@ -9,59 +10,44 @@ const title = new Intl.DateTimeFormat(lang, { year: "numeric", month: "long", ti
 const weekday = new Intl.DateTimeFormat(lang, { weekday: "narrow", timeZone: "UTC" });
 const weekdayName = new Intl.DateTimeFormat(lang, { weekday: "long", timeZone: "UTC" });
 
-// `days`: choices whose values are ISO dates, with `label` and `note`.
+// `days`: choices whose values are ISO dates, with `label` and `note`. Every month that has one, under
+// the other, its empty weeks left out: nothing has to be turned over.
 export function monthOfDays(days, texts) {
   const byDate = new Map(days.map((each) => [each.value, each]));
   const dates = [...byDate.keys()].sort();
   const months = [...new Set(dates.map((each) => each.slice(0, 7)))];
-  let shown = 0;
-  let chosen = dates[0];
-
-  const heading = make("h2", { "aria-live": "polite" });
-  const before = turner(texts.before, () => turn(shown - 1));
-  const next = turner(texts.next, () => turn(shown + 1));
-  const table = make("table");
-  table.addEventListener("keydown", (event) => {
-    const to = event.key === "Home" ? dates.find(inMonth) : event.key === "End" ? dates.filter(inMonth).at(-1)
-      : event.key === "PageUp" ? firstOf(shown - 1) : event.key === "PageDown" ? firstOf(shown + 1)
-        : event.key in STEPS ? stepped(STEPS[event.key]) : null;
+  const tables = months.flatMap((each) => month(each, byDate, dates[0]));
+  const hasNumbers = days.some((each) => /\d/.test(each.note));
+  const hint = hasNumbers ? [make("p", { textContent: texts.placesLeft })] : [];
+  const grid = make("div", { className: "month" }, ...tables, ...hint);
+  grid.addEventListener("keydown", (event) => {
+    const here = event.target.dataset.day;
+    const to = here && target(event.key, here, dates);
     if (!to) return;
     event.preventDefault();
-    chosen = to;
-    turn(months.indexOf(to.slice(0, 7)));
-    table.querySelector("[tabindex='0']").focus();
+    event.target.tabIndex = -1;
+    const button = grid.querySelector(`[data-day="${to}"]`);
+    button.tabIndex = 0;
+    button.focus();
   });
-  const inMonth = (date) => date.startsWith(months[shown]);
-  const firstOf = (month) => dates.find((each) => each.startsWith(months[month] ?? "none"));
-  const stepped = (step) => {
-    const at = dates.indexOf(chosen);
-    if (Math.abs(step) === 1) return dates[at + step];
-    const wanted = iso(new Date(Date.parse(chosen) + step * 864e5));
-    return step > 0 ? dates.find((each) => each >= wanted) : dates.findLast((each) => each <= wanted);
-  };
-
-  function turn(to) {
-    if (to < 0 || to >= months.length) return;
-    shown = to;
-    if (!inMonth(chosen)) chosen = firstOf(shown);
-    heading.textContent = title.format(Date.parse(months[shown]));
-    for (const [button, isOff] of [[before, shown === 0], [next, shown === months.length - 1]]) {
-      button.setAttribute("aria-disabled", isOff);
-      button.dataset.off = isOff ? "1" : "";
-    }
-    table.setAttribute("aria-label", heading.textContent);
-    table.replaceChildren(weekdays(), ...weeks(months[shown], byDate, chosen));
-  }
-  turn(0);
-  const hasNumbers = days.some((each) => /\d/.test(each.note));
-  return make("div", { className: "answers month-of-days", role: "group", "aria-label": texts.choices },
-    make("div", { className: "month" },
-      make("header", {}, before, heading, next), table,
-      ...(hasNumbers ? [make("p", { textContent: texts.placeLeft })] : [])));
+  return make("div", { className: "answers", role: "group", "aria-label": texts.choices }, grid);
 }
 
-function turner(name, turn) {
-  return make("button", { type: "button", "aria-label": name, onclick: turn });
+// The day with places that a key leads to from another.
+function target(key, here, dates) {
+  if (key === "Home") return dates[0];
+  if (key === "End") return dates.at(-1);
+  const step = STEPS[key];
+  if (!step) return null;
+  if (Math.abs(step) === 1) return dates[dates.indexOf(here) + step];
+  const wanted = iso(new Date(Date.parse(here) + step * DAY_MS));
+  return step > 0 ? dates.find((each) => each >= wanted) : dates.filter((each) => each <= wanted).pop();
+}
+
+function month(name, byDate, first) {
+  const heading = title.format(Date.parse(name));
+  const table = make("table", { "aria-label": heading }, weekdays(), make("tbody", {}, ...weeks(name, byDate, first)));
+  return [make("h2", { textContent: heading }), table];
 }
 
 function weekdays() {
@@ -70,26 +56,29 @@ function weekdays() {
     make("th", { scope: "col", abbr: weekdayName.format(each), textContent: weekday.format(each) }))));
 }
 
-function weeks(month, byDate, chosen) {
-  const [year, number] = month.split("-").map(Number);
+function weeks(name, byDate, first) {
+  const [year, number] = name.split("-").map(Number);
   const blanks = (new Date(Date.UTC(year, number - 1, 1)).getUTCDay() + 6) % 7;
   const length = new Date(Date.UTC(year, number, 0)).getUTCDate();
   const cells = Array.from({ length: blanks }, () => make("td"));
   for (let day = 1; day <= length; day += 1) {
-    const date = `${month}-${String(day).padStart(2, "0")}`;
-    cells.push(make("td", {}, byDate.has(date) ? dayButton(day, byDate.get(date), date === chosen) : String(day)));
+    const date = `${name}-${String(day).padStart(2, "0")}`;
+    const choice = byDate.get(date);
+    cells.push(make("td", {}, choice ? dayButton(day, choice, date === first) : String(day)));
   }
   const rows = [];
   while (cells.length) rows.push(make("tr", {}, ...cells.splice(0, 7)));
-  return [make("tbody", {}, ...rows)];
+  const isOpen = rows.map((row) => row.querySelector("button") !== null);
+  return rows.slice(isOpen.indexOf(true), isOpen.lastIndexOf(true) + 1);
 }
 
-function dayButton(day, choice, isChosen) {
+function dayButton(day, choice, isFirst) {
   const places = choice.note.match(/\d+/)?.[0] ?? choice.note;
   const button = make("button", {
-    name: "token", value: choice.token, tabIndex: isChosen ? 0 : -1,
+    name: "token", value: choice.token, tabIndex: isFirst ? 0 : -1,
     "aria-label": choice.note ? `${choice.label} · ${choice.note}` : choice.label,
   }, String(day));
+  button.dataset.day = choice.value;
   if (places) button.append(make("small", { textContent: places }));
   return button;
 }
@@ -105,7 +94,7 @@ export function birthMonth(texts, take) {
   const month = select(months);
   const button = make("button", { type: "button", className: "primary", textContent: texts.take, onclick: () => take(`${year.value}-${month.value}`) });
   return make("div", { className: "birth" },
-    make("label", {}, texts.year, year), make("label", {}, texts.month, month), button);
+    make("label", {}, texts.year, year), make("label", {}, texts.monthOfBirth, month), button);
 }
 
 function select(options) {

@@ -32,7 +32,7 @@ addEventListener("scroll", () => { if (isNearEnd()) down.hidden = true; }, { pas
 addEventListener("online", () => tryNow());
 addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 addEventListener("pagehide", () => stream?.close());
-if (choices.prompt) ask(choices.prompt);
+if (choices.prompt) prepareToType(choices.prompt);
 toEnd(null, false);
 
 // Show it, send it, and keep it until it is answered.
@@ -65,7 +65,7 @@ async function sendAll() {
     tries = -1;
     mark(bubble, answer.error ? "refused" : "", answer.error ? `${texts.refused} ${answer.error}` : "");
     if (answer.error) choices.busy = false;
-    showAll([...held.splice(0), ...(answer.messages ?? [])], bubble, answer.messages?.[0]?.id);
+    else showAll([...held.splice(0), ...answer.messages], bubble, answer.messages[0]?.id);
   }
   isSending = false;
   showAll(held.splice(0));
@@ -92,50 +92,46 @@ async function post(said) {
   }
 }
 
-// `bubble` is what the person said already; `answered` is the message that answers it.
+// `bubble` holds what the person said already; `answered` is the id of the message that answers it.
 function showAll(messages, bubble = null, answered = 0) {
-  const fresh = messages.filter((each) => !log.seen.has(each.id)).sort((a, b) => a.id - b.id);
-  if (!fresh.length) {
-    if (answered) choices.busy = false;
-    return;
-  }
   const follows = bubble !== null || isNearEnd();
   let first = bubble;
-  for (const message of fresh) first = show(message, message.id === answered ? bubble : null) ?? first;
-  if (bubble && !choices.isRetelling) choices.busy = false;
-  const asked = fresh.findLast((each) => each.prompt);
-  if (asked) ask(asked.prompt);
+  let asked = null;
+  for (const message of [...messages].sort((a, b) => a.id - b.id)) {
+    if (log.seen.has(message.id)) continue;
+    log.seen.add(message.id);
+    if (message.said && choices.isRetold(message.prompt)) {
+      if (!waiting.length) choices.retick(message.prompt);
+      continue;
+    }
+    first = show(message, message.id === answered ? bubble : null) ?? first;
+    asked = message.prompt ?? asked;
+  }
+  if (asked) ask(asked);
+  else if (answered) choices.busy = false;
   if (follows) requestAnimationFrame(() => toEnd(first));
-  else down.hidden = false;
+  else if (first) down.hidden = false;
 }
 
 function show(message, bubble) {
-  if (message.said && choices.isRetold(message.prompt)) {
-    log.seen.add(message.id);
-    bubble?.remove();
-    if (waiting.length === 0) choices.retick(message.prompt);
-    return null;
-  }
-  let first = bubble;
-  if (message.said && bubble) bubble.querySelector(".bubble").textContent = commandName(message.said);
-  else if (message.said) first = log.own(message.said, message.at ? Date.parse(message.at) : Date.now());
+  if (message.said && bubble) bubble.firstChild.textContent = log.called(message.said);
+  else if (message.said) bubble = log.own(message.said, message.at ? Date.parse(message.at) : Date.now());
   const element = log.theirs(message);
-  return first ?? element;
+  return bubble ?? element;
 }
 
-function commandName(said) {
-  return log.commands[said] ?? said;
-}
-
-// Make a question the one that is answered by tapping or typing.
+// Make a question the one that is answered, by tapping or typing.
 function ask(prompt) {
-  const isTyped = ["text", "number", "phone"].includes(prompt.kind);
-  words.inputMode = MODES[prompt.kind] ?? "text";
-  words.placeholder = { ...texts, month: texts.birth }[prompt.kind] ?? texts.text;
-  if (choices.isRetold(prompt) && prompt !== choices.prompt) return;
-  const hadKeyboard = prompt === choices.prompt ? false : choices.show(prompt);
-  if (hadKeyboard && !choices.focus()) words.focus();
-  if (isTyped && !prompt.choices.some((each) => !each.value.startsWith("@")) && matchMedia("(pointer: fine)").matches) words.focus();
+  prepareToType(prompt);
+  const hadKeyboard = choices.show(prompt);
+  const hasChoices = prompt.choices.some((each) => !each.value.startsWith("@"));
+  if (hadKeyboard && hasChoices) choices.focus();
+  else if (hadKeyboard || (!hasChoices && matchMedia("(pointer: fine)").matches)) words.focus({ preventScroll: true });
+}
+
+function prepareToType({ kind }) {
+  words.inputMode = MODES[kind] ?? "text";
+  words.placeholder = texts[kind] ?? texts.words;
 }
 
 function mark(bubble, state, sentence, retry) {

@@ -32,7 +32,7 @@ export class Choices {
     this.form.classList.toggle("busy", isBusy);
     for (const button of this.form.querySelectorAll("button")) {
       if (isBusy) button.setAttribute("aria-disabled", "true");
-      else if (!button.dataset.off) button.removeAttribute("aria-disabled");
+      else button.removeAttribute("aria-disabled");
     }
   }
 

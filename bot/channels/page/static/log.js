@@ -24,40 +24,51 @@ export class Log {
     });
     const times = element.querySelectorAll("time");
     this.saidAt = times.length ? Date.parse(times[times.length - 1].dateTime) : 0;
+    // Ids of what is shown, or need not be.
     this.seen = new Set([...element.querySelectorAll("[data-id]")].map((each) => Number(each.dataset.id)));
   }
 
-  get question() {
-    return this.element.lastElementChild;
+  // A command is shown by its name.
+  called(words) {
+    return this.commands[words] ?? words;
   }
 
   own(words, at = Date.now()) {
     this.when(at);
-    const bubble = make("p", { className: "bubble", textContent: this.commands[words] ?? words });
+    const bubble = make("p", { className: "bubble", textContent: this.called(words) });
     return this.append(make("div", { className: "own fresh" }, bubble));
   }
 
   theirs(message) {
     this.when(message.at ? Date.parse(message.at) : Date.now());
-    this.seen.add(message.id);
     const picture = message.attachments.find((each) => each.kind === "image");
     const bubble = make("div", { className: "bubble" });
     if (picture) bubble.append(make("img", { src: own(picture.url), alt: this.texts.qr, width: 176, height: 176 }));
     bubble.append(...this.words(message));
     const links = message.attachments.filter((each) => each.kind !== "image");
-    if (links.length) bubble.append(make("p", { className: "links" }, ...links.map(link)));
+    if (links.length) bubble.append(make("p", { className: "links" }, ...links.map((each) => this.link(each))));
     const element = make("div", { className: picture ? "theirs ticket fresh" : "theirs fresh" }, bubble);
     element.dataset.id = message.id;
     return this.append(element);
   }
 
   words(message) {
-    const [first, ...rest] = message.text.split("\n");
-    const pairs = message.prompt?.kind === "confirm" ? rest.map((line) => line.match(PAIR)) : [];
-    if (!pairs.length || pairs.includes(null)) return [make("p", { textContent: message.text })];
-    const rows = pairs.map(([, title, answer]) =>
-      make("div", {}, make("dt", { textContent: title }), make("dd", { textContent: answer })));
-    return [make("p", { textContent: first }), make("dl", {}, ...rows)];
+    const lines = message.text.split("\n");
+    const rows = [];
+    // The pairs at the end of a confirmation are a table.
+    while (message.prompt?.kind === "confirm" && lines.length > 1 && PAIR.test(lines[lines.length - 1])) {
+      const [, title, answer] = lines.pop().match(PAIR);
+      rows.unshift(make("div", {}, make("dt", { textContent: title }), make("dd", { textContent: answer })));
+    }
+    const text = make("p", { textContent: lines.join("\n") });
+    return rows.length ? [text, make("dl", {}, ...rows)] : [text];
+  }
+
+  link({ kind, name, url }) {
+    const isCalendar = name.endsWith(".ics");
+    const anchor = make("a", { href: own(url), textContent: isCalendar ? this.texts.calendar : name });
+    if (kind === "link") Object.assign(anchor, { target: "_blank", rel: "noopener" });
+    return anchor;
   }
 
   when(at) {
@@ -85,12 +96,6 @@ export function toEnd(first, isSmooth = true) {
   const top = first ? Math.min(end, first.getBoundingClientRect().top + scrollY - head) : end;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   scrollTo({ top, behavior: isSmooth && !isCalm ? "smooth" : "instant" });
-}
-
-function link(attachment) {
-  const properties = { href: own(attachment.url), textContent: attachment.name };
-  if (attachment.kind === "link") Object.assign(properties, { target: "_blank", rel: "noopener" });
-  return make("a", properties);
 }
 
 // Only addresses of our own are shown or opened.
