@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
+import openpyxl
 import pytest
 from sqlalchemy import bindparam, update
 from sqlmodel import col
@@ -19,7 +21,7 @@ from storage.models import Base, Booking, BookingState, Course, Pool, Session, S
 from storage.statements import Command
 from tests.builders import NOW, a_person, public_id
 from tests.exchange.imports import ZONE, everything, one, refused, take
-from tests.exchange.workbooks import BASE, COURSE, SCHEDULE, SESSION, a_workbook
+from tests.exchange.workbooks import BASE, COURSE, SCHEDULE, SESSION, WITH_ERRORS, a_workbook
 
 
 def book(db: Db, places: int) -> None:
@@ -63,6 +65,21 @@ def test_a_session_is_kept_as_the_sheet_has_it(database: Database) -> None:
     assert session.cancel_until == datetime(2026, 11, 27, 12, tzinfo=UTC)
     assert (session.audience, session.is_accompanied, session.price_fen) == ("family", True, 2000)
     assert (found.capacity, found.taken) == (40, 0)
+
+
+def test_the_untidy_row_is_kept_as_it_was_meant(sqlite_database: Database) -> None:
+    workbook = openpyxl.load_workbook(WITH_ERRORS)
+    workbook["场次"].delete_rows(1284, 12)
+    buffer = BytesIO()
+    workbook.save(buffer)
+    assert take(sqlite_database, buffer.getvalue()).sessions.new == 1283
+    kept = sqlite_database.read_and_wait(timetable.sessions)
+    session = {each.session.code: each.session for each in kept}["X-13"]
+    assert session.starts_at == datetime(2026, 12, 9, 1, tzinfo=UTC)
+    assert session.ends_at == datetime(2026, 12, 9, 2, tzinfo=UTC)
+    assert session.release_at == datetime(2026, 12, 2, 1, tzinfo=UTC)  # 前7日09:00, the base's
+    assert (session.audience, session.min_age, session.max_age) == ("class", 10, 15)
+    assert (session.party_max, session.priority_places, session.is_accompanied) == (5, 1, False)
 
 
 def test_the_same_workbook_again_touches_no_row(database: Database) -> None:

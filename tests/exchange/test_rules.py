@@ -11,7 +11,7 @@ from handlers.exchange.published import Release
 from handlers.exchange.rows import BaseRow, CourseRow, SessionRow, key
 from handlers.exchange.rules import Host
 from handlers.texts import say
-from storage.models import Audience, Base, Course, Policy, Session
+from storage.models import Audience, Base, Course, Policy, Session, SessionState
 from tests.builders import NOW
 
 
@@ -71,6 +71,47 @@ def test_cells_that_are_filled_win_even_when_they_are_nought_or_no() -> None:
     assert found.cancel_until == datetime(2026, 12, 5, tzinfo=UTC)
 
 
+def test_every_filled_cell_of_a_session_is_kept() -> None:
+    row = a_row(
+        room="实验室一", party_max=2, waiting_max=30, audience=Audience.STUDENT_ONLY, min_age=8,
+        max_age=12, is_accompanied=True, release=Release(3, time(7)), cancel_rule="当日08:00",
+        priority_places=4, docents_needed=2, price_fen=1990, note="请早到",
+    )  # fmt: skip
+    assert session(row).model_dump() == {
+        "id": None,
+        "public_id": "",
+        "code": "A-1",
+        "base_id": 7,
+        "course_id": 9,
+        "local_date": date(2026, 12, 5),
+        "starts_at": datetime(2026, 12, 5, 1, tzinfo=UTC),
+        "ends_at": datetime(2026, 12, 5, 2, tzinfo=UTC),
+        "room": "实验室一",
+        "capacity": 40,
+        "party_max": 2,
+        "waiting_max": 30,
+        "audience": Audience.STUDENT_ONLY,
+        "min_age": 8,
+        "max_age": 12,
+        "is_accompanied": True,
+        "release_at": datetime(2026, 12, 1, 23, tzinfo=UTC),
+        "cancel_until": datetime(2026, 12, 5, tzinfo=UTC),
+        "priority_places": 4,
+        "docents_needed": 2,
+        "price_fen": 1990,
+        "note": "请早到",
+        "policy_version": 3,
+        "state": SessionState.PUBLISHED,
+    }
+
+
+def test_a_base_or_course_that_is_not_stored_yet_has_no_id() -> None:
+    host, course = a_host(), a_course(id=None)
+    host.base.id = None
+    found = session(a_row(), host, course)
+    assert (found.base_id, found.course_id) == (0, 0)
+
+
 def test_only_family_sessions_need_an_adult_unless_the_sheet_says_so() -> None:
     accompanied = {
         audience: session(a_row(audience=audience)).is_accompanied for audience in Audience
@@ -92,6 +133,7 @@ def test_a_session_on_a_closed_weekday_is_a_fault() -> None:
 
 def test_a_session_must_end_after_it_starts() -> None:
     before = {"ends": "it does not end after it starts"}
+    assert faults(a_row(ends=time(8)), None, None) == before
     assert faults(a_row(ends=time(8)), a_host(), a_course()) == before
     assert faults(a_row(ends=time(9)), a_host(), a_course()) == before
     assert faults(a_row(ends=time(9, 1)), a_host(), a_course()) == {}
@@ -100,31 +142,41 @@ def test_a_session_must_end_after_it_starts() -> None:
 def test_a_course_that_would_pass_midnight_needs_an_end() -> None:
     late = a_row(starts=time(23), ends=None)
     assert faults(late, a_host(), a_course(minutes=59)) == {}
-    assert list(faults(late, a_host(), a_course(minutes=60))) == ["ends"]
+    why = {"ends": "the course would go on past midnight; say when it ends"}
+    assert faults(late, a_host(), a_course(minutes=60)) == why
+    assert faults(late, a_host(), None) == {}
     assert (
         faults(a_row(starts=time(23), ends=None, wrong=frozenset({"ends"})), None, a_course()) == {}
     )
 
 
 def test_ages_that_leave_nobody_are_a_fault_of_the_cell_that_was_typed() -> None:
-    assert list(faults(a_row(min_age=15), a_host(), a_course())) == ["min_age"]
-    assert list(faults(a_row(max_age=5), a_host(), a_course())) == ["max_age"]
-    assert list(faults(a_row(min_age=9, max_age=8), None, None)) == ["max_age"]
+    why = "the lowest age is above the highest"
+    assert faults(a_row(min_age=15), a_host(), a_course()) == {"min_age": why}
+    assert faults(a_row(max_age=5), a_host(), a_course()) == {"max_age": why}
+    assert faults(a_row(min_age=9, max_age=8), None, None) == {"max_age": why}
+    assert faults(a_row(min_age=99), None, None) == {}
     assert faults(a_row(min_age=14, max_age=14), a_host(), a_course()) == {}
 
 
 def test_the_green_channel_cannot_have_more_than_all_places() -> None:
     assert faults(a_row(capacity=5, priority_places=5), a_host(), a_course()) == {}
-    assert list(faults(a_row(capacity=5, priority_places=6), a_host(), a_course())) == [
-        "priority_places"
-    ]
+    why = {"priority_places": "it is more than there are places"}
+    assert faults(a_row(capacity=5, priority_places=6), a_host(), a_course()) == why
+    assert faults(a_row(capacity=None, priority_places=6), a_host(), a_course()) == {}
+    assert faults(a_row(capacity=0), a_host(), a_course()) == {}
 
 
 def test_booking_cannot_open_after_the_session_has_begun() -> None:
-    assert list(faults(a_row(release=Release(0, time(9, 1))), a_host(), a_course())) == ["release"]
+    why = {"release": "booking would open after the session has begun"}
+    assert faults(a_row(release=Release(0, time(9, 1))), a_host(), a_course()) == why
+    assert faults(a_row(release=Release(1, time(9, 1))), a_host(), a_course()) == {}
     assert faults(a_row(release=Release(0, time(9))), a_host(), a_course()) == {}
     late_policy = a_host(release_days_ahead=0, release_time="12:00")
-    assert list(faults(a_row(), late_policy, a_course())) == ["release"]
+    assert faults(a_row(), late_policy, a_course()) == why
+    assert faults(a_row(wrong=frozenset({"release"})), late_policy, a_course()) == {}
+    assert faults(a_row(starts=None), late_policy, a_course()) == {}
+    assert faults(a_row(), None, a_course()) == {}
 
 
 def test_what_is_wrong_already_is_not_found_wrong_twice() -> None:
@@ -150,6 +202,66 @@ def test_a_base_and_a_course_take_the_usual_values_where_cells_are_empty() -> No
     assert (policy.release_days_ahead, policy.release_time) == (7, "09:00")
     assert (policy.party_max, policy.children_max, policy.cancel_rule) == (5, 3, "前1日20:00")
     assert (policy.version, policy.effective_from) == (1, NOW)
+
+
+def test_every_filled_cell_of_a_base_and_its_rules_is_kept() -> None:
+    row = BaseRow(
+        number=2, wrong=frozenset(), name="江边科技馆", kind="科技馆", district="江边区",
+        address="江边路1号", phone="023-1", closed_weekdays=[0, 1], release_days_ahead=3,
+        release_time=time(7), party_max=4, children_max=2, cancel_rule="不可取消",
+        no_shows_allowed=2, ban_days=60, pool_split="60/20/10/10", note="带水杯",
+    )  # fmt: skip
+    assert rules.base_of(row, "Asia/Shanghai").model_dump() == {
+        "id": None,
+        "public_id": "",
+        "name": "江边科技馆",
+        "kind": "科技馆",
+        "district": "江边区",
+        "address": "江边路1号",
+        "phone": "023-1",
+        "time_zone": "Asia/Shanghai",
+        "closed_weekdays": [0, 1],
+        "note": "带水杯",
+        "policy_version": 1,
+        "is_demo": False,
+    }
+    assert rules.policy_of(row, NOW).model_dump() == {
+        "id": None,
+        "base_id": 0,
+        "version": 1,
+        "release_days_ahead": 3,
+        "release_time": "07:00",
+        "party_max": 4,
+        "children_max": 2,
+        "cancel_rule": "不可取消",
+        "no_shows_allowed": 2,
+        "ban_days": 60,
+        "pool_split": "60/20/10/10",
+        "effective_from": NOW,
+    }
+
+
+def test_every_filled_cell_of_a_course_is_kept() -> None:
+    row = CourseRow(
+        number=2, wrong=frozenset(), name="电与磁", subject="物理", min_age=10, max_age=15,
+        audience=Audience.CLASS, minutes=45, note="带纸笔",
+    )  # fmt: skip
+    assert rules.course_of(row).model_dump() == {
+        "id": None,
+        "public_id": "",
+        "name": "电与磁",
+        "subject": "物理",
+        "min_age": 10,
+        "max_age": 15,
+        "audience": Audience.CLASS,
+        "minutes": 45,
+        "note": "带纸笔",
+    }
+
+
+def test_the_green_channel_has_its_share_of_the_places() -> None:
+    host = a_host(pool_split="60/10/25/5")
+    assert session(a_row(capacity=39), host).priority_places == 9  # 9.75: never more than the share
 
 
 @given(st.times(), st.integers(0, 400), st.integers(1, 1440))
