@@ -15,6 +15,7 @@ import structlog
 from bot.channels.base import Outcome, SendError, SendingChannel, StoringChannel
 from bot.metrics import SENT
 from bot.pacing import Allowance
+from handlers.conversation.voice import Voice
 from handlers.messages import Message
 from storage import chats, sending
 from storage.database import Database
@@ -38,9 +39,15 @@ class Sender:
     """Hands the due messages of one sending channel over, within its account's pace."""
 
     def __init__(
-        self, database: Database, channel: SendingChannel, now: Clock, start: StartTask
+        self,
+        database: Database,
+        channel: SendingChannel,
+        now: Clock,
+        start: StartTask,
+        voice: Voice,
     ) -> None:
         self.start = start
+        self.voice = voice
         self.database = database
         self.channel = channel
         self.now = now
@@ -115,7 +122,8 @@ class Sender:
         reached("before_send")
         try:
             async with asyncio.timeout(self.patience_seconds):
-                external_id = await self.channel.send(row.address, Message.from_json(row.payload))
+                message = await self._message(row)
+                external_id = await self.channel.send(row.address, message)
         except TimeoutError:
             await self._failed(row, SendError(Outcome.UNKNOWN, "no answer in time"))
             return
@@ -128,6 +136,19 @@ class Sender:
             return
         reached("after_send")
         await self._record(row, OutboxState.SENT, external_id=external_id)
+
+    async def _message(self, row: sending.Claimed) -> Message:
+        message = Message.from_json(row.payload)
+        if self.channel.capabilities.buttons or row.lane is Lane.REPLY:
+            return message
+        repeated = partial(
+            self.voice.with_question,
+            message=message,
+            channel=self.channel.name,
+            address=row.address,
+            now=self.now(),
+        )
+        return await self.database.read(repeated)
 
     async def _failed(self, row: sending.Claimed, error: SendError) -> None:
         match error.outcome:

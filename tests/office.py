@@ -8,15 +8,23 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.outbound import Sender
+from handlers.conversation.menu import Menu
+from handlers.conversation.voice import Voice
+from handlers.here import Home
 from handlers.messages import Message
+from handlers.texts import plain
 from storage import outbox, sending
 from storage.database import Database
 from storage.models import Lane, Outbox, OutboxState
 from storage.statements import Query
 from tests.builders import a_chat
+from tests.conversation.flows import hint, visit, wish
 from tests.fakes import Clock, FakeSending, start
 
 LANES = {"reply": Lane.REPLY, "reminder": Lane.REMINDER, "announcement": Lane.ANNOUNCEMENT}
+
+
+TALK = Menu([visit, wish, hint], ["visit", "wish"], plain("Hello"))
 
 
 class Row(NamedTuple):
@@ -98,4 +106,6 @@ def an_office(database: Database, **channel: Any) -> Office:
 
 
 def _open(database: Database, channel: FakeSending) -> Office:
-    return Office(database, channel.clock, channel, Sender(database, channel, channel.clock, start))
+    voice = Voice(TALK, {channel.name: channel.capabilities}, Home("en", "Asia/Shanghai"))
+    sender = Sender(database, channel, channel.clock, start, voice)
+    return Office(database, channel.clock, channel, sender)

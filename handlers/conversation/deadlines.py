@@ -1,36 +1,30 @@
 """Whose conversation has been waiting too long? The deadline is a column; this is its tick."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.conversation.menu import Menu
 from handlers.conversation.progress import Progress
 from handlers.conversation.question import Said
-from handlers.here import Here, Home, Speaker
-from handlers.messages import Capabilities, Message
-from handlers.texts import _, known_locale
+from handlers.conversation.voice import Voice
+from handlers.messages import Message
+from handlers.texts import _
 from storage import chats, conversations, outbox
-from storage.conversations import Due, Standing
+from storage.conversations import Due
 from storage.db import Db
 from storage.models import Lane
 
 STILL_GOOD = timedelta(hours=12)  # a reminder that could not be sent for longer is not sent at all
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """What is needed to remind people of what they left open, and to end it."""
-
-    menu: Menu
-    capabilities: Mapping[str, Capabilities]  # by channel
-    home: Home
+class Deadlines(Voice):
+    """Reminds people of what they left open, and ends it."""
 
     def keep(self, db: Db, due: Due, now: datetime) -> bool:
         """Remind of a conversation, or end it; False when it is not due any more."""
         if not conversations.take(db, due, now):
             return False
-        progress = self._progress(db, due, now)
+        met = chats.find(db, due.channel, due.address)
+        assert met is not None
+        progress = self.progress(db, met, due.channel, due.address, now)
         if due.is_end:
             self._end(progress, due)
         elif progress.capabilities.can_push:
@@ -57,23 +51,6 @@ class Deadlines:
         # A channel that may not write first is not written to. No menu is open there either: the
         # number a person types under the old question must not choose from a list never seen.
         conversations.save(here.db, due.person_id, due.chat_id, progress.settle(), here.now)
-
-    def _progress(self, db: Db, due: Due, now: datetime) -> Progress:
-        met = chats.find(db, due.channel, due.address)
-        assert met is not None
-        wanted = met.chosen_locale or met.channel_locale
-        speaker = Speaker(
-            met.person_id,
-            met.family_id,
-            met.chat_id,
-            due.channel,
-            due.address,
-            known_locale(wanted, self.home.locale),
-        )
-        standing = Standing(met.conversation, met.code_hash, met.revision, met.answers, met.prompt)
-        today = self.home.day_of(now)
-        here = Here(db, speaker, now)
-        return Progress(here, self.menu, self.capabilities[due.channel], standing, today)
 
     def _say(self, progress: Progress, messages: list[Message], kind: str) -> None:
         here = progress.here

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from handlers.conversation.menu import Menu
-from handlers.conversation.progress import Progress
 from handlers.conversation.talk import Talk
+from handlers.conversation.voice import progress_of, speaker_of
 from handlers.here import Here, Home, Speaker
 from handlers.messages import Capabilities, Incoming, Message
-from handlers.texts import _, known_locale, say
+from handlers.texts import _, say
 from storage import chats, conversations, inbox, outbox
 from storage.chats import Met
-from storage.conversations import Standing
 from storage.db import Db
 from storage.failpoints import reached
 
@@ -34,10 +33,8 @@ def take(db: Db, turn: Turn) -> list[Message]:
         return answered(db, incoming)
     reached("after_inbox")
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
-    here = Here(db, speaker_of(met, incoming, turn.home.locale), incoming.at)
-    today = turn.home.day_of(incoming.at)
-    standing = Standing(met.conversation, met.code_hash, met.revision, met.answers, met.prompt)
-    progress = Progress(here, turn.menu, turn.capabilities, standing, today)
+    here = Here(db, _speaker(met, turn), incoming.at)
+    progress = progress_of(here, met, turn.menu, turn.capabilities, turn.home)
     talk = Talk(progress)
     messages = talk.hear(incoming.text, incoming.token)
     conversations.save(db, met.person_id, met.chat_id, progress.settle(), incoming.at)
@@ -52,7 +49,7 @@ def apologise(db: Db, turn: Turn, error: str) -> list[Message]:
     if inbox_id is None:
         return answered(db, incoming)
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
-    here = Here(db, speaker_of(met, incoming, turn.home.locale), incoming.at)
+    here = Here(db, _speaker(met, turn), incoming.at)
     inbox.bury(db, inbox_id, incoming.text or incoming.token, error)
     sorry = _("Something went wrong on our side, and nothing was changed. Please try again.")
     return _store(
@@ -67,17 +64,9 @@ def answered(db: Db, incoming: Incoming) -> list[Message]:
     ]
 
 
-def speaker_of(met: Met, incoming: Incoming, default_locale: str) -> Speaker:
-    """Who speaks, in the language they chose, else the channel's, else the default."""
-    wanted = met.chosen_locale or incoming.locale or met.channel_locale
-    return Speaker(
-        person_id=met.person_id,
-        family_id=met.family_id,
-        chat_id=met.chat_id,
-        channel=incoming.channel,
-        address=incoming.address,
-        locale=known_locale(wanted, default_locale),
-    )
+def _speaker(met: Met, turn: Turn) -> Speaker:
+    incoming = turn.incoming
+    return speaker_of(met, incoming.channel, incoming.address, incoming.locale, turn.home)
 
 
 def _store(turn: Turn, here: Here, inbox_id: int, messages: Sequence[Message]) -> list[Message]:
