@@ -12,7 +12,7 @@ const { texts: textsJson, commands, zone, last } = document.body.dataset;
 const texts = JSON.parse(textsJson);
 const by = (id) => document.getElementById(id);
 const [line, typing, down, composer, words] = ["line", "typing", "down", "composer", "words"].map(by);
-const log = new Log(by("log"), texts, JSON.parse(commands), zone);
+const log = new Log(by("log"), JSON.parse(commands), zone);
 const choices = new Choices(by("choices"), texts, say);
 
 const waiting = []; // what is not answered yet, in order

@@ -15,9 +15,8 @@ export function make(name, properties = {}, ...children) {
 }
 
 export class Log {
-  constructor(element, texts, commands, zone) {
+  constructor(element, commands, zone) {
     this.element = element;
-    this.texts = texts;
     this.commands = commands;
     this.clock = new Intl.DateTimeFormat(document.documentElement.lang, {
       hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone,
@@ -43,10 +42,10 @@ export class Log {
     this.when(message.at ? Date.parse(message.at) : Date.now());
     const picture = message.attachments.find((each) => each.kind === "image");
     const bubble = make("div", { className: "bubble" });
-    if (picture) bubble.append(make("img", { src: own(picture.url), alt: this.texts.qr, width: 176, height: 176 }));
+    if (picture) bubble.append(make("img", { src: own(picture.url), alt: picture.name, width: 176, height: 176 }));
     bubble.append(...this.words(message));
     const links = message.attachments.filter((each) => each.kind !== "image");
-    if (links.length) bubble.append(make("p", { className: "links" }, ...links.map((each) => this.link(each))));
+    if (links.length) bubble.append(make("p", { className: "links" }, ...links.map(link)));
     const element = make("div", { className: picture ? "theirs ticket fresh" : "theirs fresh" }, bubble);
     element.dataset.id = message.id;
     return this.append(element);
@@ -62,13 +61,6 @@ export class Log {
     }
     const text = make("p", { textContent: lines.join("\n") });
     return rows.length ? [text, make("dl", {}, ...rows)] : [text];
-  }
-
-  link({ kind, name, url }) {
-    const isCalendar = name.endsWith(".ics");
-    const anchor = make("a", { href: own(url), textContent: isCalendar ? this.texts.calendar : name });
-    if (kind === "link") Object.assign(anchor, { target: "_blank", rel: "noopener" });
-    return anchor;
   }
 
   when(at) {
@@ -96,6 +88,12 @@ export function toEnd(first, isSmooth = true) {
   const top = first ? Math.min(end, first.getBoundingClientRect().top + scrollY - head) : end;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   scrollTo({ top, behavior: isSmooth && !isCalm ? "smooth" : "instant" });
+}
+
+function link({ kind, name, url }) {
+  const anchor = make("a", { href: own(url), textContent: name });
+  if (kind === "link") Object.assign(anchor, { target: "_blank", rel: "noopener" });
+  return anchor;
 }
 
 // Only addresses of our own are shown or opened.
