@@ -14,7 +14,7 @@ SECONDS = 120
 KEYS = {
     "machine": {"cores", "python", "sqlite", "fdatasync_per_s"},
     "start": {"first_s", "second_s"},
-    "turns": {"ours_per_s", "raw_per_s", "ratio", "p99_ms", "writer_cpu_us"},
+    "booking_turns": {"ours_per_s", "raw_per_s", "ratio", "p99_ms", "writer_cpu_us"},
     "bookings": {"ours_per_s", "raw_per_s", "ratio", "p99_ms", "writer_cpu_us"},
     "http": {
         "updates_per_s", "p50_ms", "p99_ms", "server_cpu_s_per_1000_updates", "generator_cores",

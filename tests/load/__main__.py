@@ -10,13 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handlers.conversation.testing import WEB
+from handlers.menu import MENU
 from tests.load import commands, over_http, profiling, writer
 from tests.load.figures import Figures, judged
-from tests.load.loads import Confirms, Load, Turns
+from tests.load.loads import Bookings, Confirms, Load, Turns
 from tests.load.plain import plain_menu
 from tests.load.server import ROOT
 
@@ -36,23 +37,22 @@ class Size:
 
 
 FULL = Size(repeats=3, turns=6400, bookings=3200, visitors=50, seconds=15, warm_up_seconds=3)
-QUICK = Size(repeats=1, turns=3200, bookings=1280, visitors=50, seconds=6, warm_up_seconds=2)
+QUICK = Size(repeats=1, turns=1600, bookings=640, visitors=50, seconds=5, warm_up_seconds=1)
 LEAST = Size(repeats=1, turns=64, bookings=16, visitors=2, seconds=1, warm_up_seconds=0.5)
 SIZES = {"full": FULL, "quick": QUICK, "least": LEAST}
 
 
 def loads(size: Size) -> list[Load]:
     """What the writer is given."""
-    from handlers.menu import MENU
-
     return [
         Turns("plain_turns", size.turns, plain_menu(), WEB),
-        Turns("turns", size.turns, MENU, WEB),
-        Confirms("bookings", size.bookings, MENU, WEB),
+        Turns("booking_turns", size.turns, MENU, WEB),
+        Bookings("bookings", size.bookings),
+        Confirms("confirming_turns", size.bookings, MENU, WEB),
     ]
 
 
-AIMS = {"plain_turns": 2500.0, "turns": 2500.0, "bookings": 2000.0}
+AIMS = {"plain_turns": 2500.0, "booking_turns": 2500.0, "bookings": 2000.0}
 
 
 def machine() -> Figures:
@@ -88,12 +88,13 @@ def writing(size: Size) -> Iterator[Figures]:
     """The writer alone, beside raw sqlite3."""
     for load in loads(size):
         figures = writer.on_sqlite(load, size.repeats)
-        yield judged(figures, at_least={"ours_per_s": AIMS[load.measure]}, at_most={})
+        aim = AIMS.get(load.measure)
+        yield figures if aim is None else judged(figures, at_least={"ours_per_s": aim}, at_most={})
 
 
 def writing_to_postgres(size: Size) -> Iterator[Figures]:
-    """The writers of a PostgreSQL; no aim is set."""
-    for load in loads(size):
+    """The writers of a PostgreSQL, with less of each; no aim is set."""
+    for load in loads(replace(size, turns=size.turns // 4, bookings=size.bookings // 4)):
         yield writer.on_postgres(load, size.repeats)
 
 

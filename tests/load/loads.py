@@ -2,12 +2,21 @@
 
 import random
 from contextlib import aclosing
-from typing import Protocol
+from datetime import UTC, datetime
+from functools import partial
+from time import perf_counter
+from typing import NamedTuple, Protocol
 
+from handlers.booking import actions
+from handlers.booking.party import Guests, NewChild
 from handlers.conversation.menu import Menu
+from handlers.here import Here, Speaker
 from handlers.messages import Capabilities
+from handlers.profile import consent
+from storage import chats, timetable
 from storage.database import Database
-from tests.load.people import Crowd, Step, at_once
+from storage.db import Db
+from tests.load.people import HOME, Crowd, Step, at_once
 
 IN_FLIGHT = 64
 
@@ -93,3 +102,56 @@ class Confirms:
         crowd = Crowd(database, self._menu, self._capabilities)
         await at_once(IN_FLIGHT, crowd.take, self._ready)
         return crowd.waits
+
+
+class Booking(NamedTuple):
+    """A booking about to be made."""
+
+    speaker: Speaker
+    session: str
+
+
+class Bookings:
+    """The action alone, without the talk around it: new families, one session after the other."""
+
+    GUESTS = Guests(adults=1, new_children=(NewChild("豆豆", {"birth_month": "2018-05"}),))
+
+    def __init__(self, measure: str, amount: int) -> None:
+        self.measure = measure
+        self.amount = amount
+        self._ready: list[Booking] = []
+
+    async def prepare(self, database: Database) -> None:
+        """Every family agrees that something of its child is kept."""
+        kept = await database.read(timetable.sessions)
+        sessions = [each.session.public_id for each in kept]
+
+        async def family(number: int) -> None:
+            speaker = await database.write(partial(_meet, address=f"{self.measure}-{number}"))
+            self._ready.append(Booking(speaker, sessions[number % len(sessions)]))
+
+        await at_once(IN_FLIGHT, family, range(self.amount))
+
+    async def do(self, database: Database) -> list[float]:
+        """All of them book."""
+        waits: list[float] = []
+
+        async def book(booking: Booking) -> None:
+            started = perf_counter()
+            await database.write(partial(_book, booking=booking, guests=self.GUESTS))
+            waits.append(perf_counter() - started)
+
+        await at_once(IN_FLIGHT, book, self._ready)
+        return waits
+
+
+def _meet(db: Db, address: str) -> Speaker:
+    now = datetime.now(UTC)
+    met = chats.meet(db, "web", address, HOME.locale, now)
+    speaker = Speaker(met.person_id, met.family_id, met.chat_id, "web", address, HOME.locale)
+    consent.keep(Here(db, speaker, now), consent.AGREE)
+    return speaker
+
+
+def _book(db: Db, booking: Booking, guests: Guests) -> None:
+    actions.book(Here(db, booking.speaker, datetime.now(UTC)), booking.session, guests)
