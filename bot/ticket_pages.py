@@ -4,6 +4,7 @@ The address is the key: it is random, and whoever was given it may look. It tell
 never who.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -20,6 +21,7 @@ from storage.database import Database
 
 # A public id and nothing else: any other address is the same plain 404.
 ADDRESS = "/tickets/{public_id:[0-9a-f]{32}}"
+_NUMBER = re.compile(r"\+?\d[\d -]{5,}\d")  # the first to call, where a base names several
 UNLISTED = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 FILE_HEADERS = {
     name: PAGE_HEADERS[name]
@@ -49,8 +51,13 @@ class TicketPages:
         """The ticket, to show at the door or to print."""
         ticket = await self._ticket(request)
         is_over = self.now() >= ticket.ends_at
+        number = _NUMBER.search(ticket.phone)
         response = self.pages.page(
-            "ticket.html", self._locale(request), ticket=ticket, is_over=is_over
+            "ticket.html",
+            self._locale(request),
+            ticket=ticket,
+            is_over=is_over,
+            number=number and number[0].replace(" ", ""),
         )
         response.headers.update(UNLISTED)
         return response

@@ -87,7 +87,7 @@ function dayButton(day, choice, isFirst) {
 export function birthMonth(texts, take) {
   const now = new Date();
   const years = Array.from({ length: YEARS_BACK + 1 }, (_, back) => String(now.getFullYear() - back));
-  const names = new Intl.DateTimeFormat(lang, { month: "long", timeZone: "UTC" });
+  const names = new Intl.DateTimeFormat(lang, { month: "short", timeZone: "UTC" });
   const months = Array.from({ length: 12 }, (_, each) => [String(each + 1).padStart(2, "0"), names.format(Date.UTC(2024, each, 1))]);
   const year = select(years.map((each) => [each, each]));
   year.value = years[8];
