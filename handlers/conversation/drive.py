@@ -8,21 +8,17 @@ question or effect without a record. A turn drives; while an effect is pending, 
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from handlers.conversation.chat import Chat, Command, Conversation, Flow
 from handlers.conversation.question import Answer, Effect, FlowError, Json, Question, Said
-from handlers.messages import Refused
 from handlers.texts import Value
 
 Keeps: TypeAlias = Callable[[Question, Answer], bool]
-WasTaken: TypeAlias = Callable[[Question], bool]
 Met: TypeAlias = tuple[Command, Answer, str]  # the name is the one it was recorded under
 
 
@@ -80,30 +76,70 @@ def drive(
     names the question just answered checks what Change left behind, and on the way forward nothing.
     Raises FlowError when the flow awaits anything but a verb, or uses a name twice.
     """
-    flow = conversation.flow if isinstance(conversation, Conversation) else conversation
-    chat = Chat()
-    run = Run(words=chat.words)
-    seen: set[str] = set()
-    checks = None if after else keeps
-    value: Json = None
-    with closing(flow(chat)) as steps:
-        while True:
-            try:
-                command = steps.send(value)
-            except StopIteration:
-                return run
-            key = _key(command, answers, seen, flow)
+    with start(conversation) as going:
+        return going.over(answers, keeps=keeps, after=after)
+
+
+class Going:
+    """A conversation that stands at its pending command and can go on from there within a turn.
+
+    Going on over one more answer gives what driving anew over all of them would, in less time.
+    """
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.chat = Chat()
+        self.run = Run(words=self.chat.words)
+        self._steps = flow(self.chat)
+        self._seen: set[str] = set()
+        self._value: Json = None
+        self._is_over = False
+
+    def over(
+        self, answers: Mapping[str, Answer], *, keeps: Keeps | None = None, after: str = ""
+    ) -> Run:
+        """Go on over `answers`, which hold what was recorded since; see `drive`."""
+        run = self.run
+        checks = None if after else keeps
+        while not self._is_over:
+            command = run.pending or self._next()
+            if self._is_over:
+                break
+            key = _key(command, answers, self._seen, self.flow)
             answer = answers.get(key)
             if answer is None or not _holds(command, answer, run, checks):
+                self._seen -= {command.name, key}
                 run.pending = command
-                return run
+                break
             run.met.append((command, answer, key))
-            chat.met += 1
-            value = answer.value
-            if isinstance(value, (dict, list)):
-                value = deepcopy(value)  # a flow may change what it was given, not what is stored
+            run.pending = None
+            self.chat.met += 1
+            self._value = answer.value
+            if isinstance(self._value, (dict, list)):
+                # A flow may change what it was given, not what is stored.
+                self._value = _copied(self._value)
             if command.name == after:
                 checks = keeps
+        return run
+
+    def _next(self) -> Any:
+        """What the flow awaits next; a bug may make it anything."""
+        try:
+            return self._steps.send(self._value)
+        except StopIteration:
+            self._is_over = True
+            return None
+
+    def __enter__(self) -> "Going":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._steps.close()
+
+
+def start(conversation: Conversation | Flow) -> Going:
+    """Stand before the first line of a conversation. Use it in a `with`, which ends the flow."""
+    return Going(conversation.flow if isinstance(conversation, Conversation) else conversation)
 
 
 def drive_twice(conversation: Conversation | Flow, answers: Mapping[str, Answer]) -> Run:
@@ -136,58 +172,6 @@ def recorded(run: Run, value: Json, shown: Value = "") -> Answer:
     except (TypeError, ValueError) as error:
         raise FlowError(f"{command.name!r} gave {value!r}: give what JSON can hold") from error
     return Answer(plain, _arguments(command) if command.is_look else shown)
-
-
-def go_back(run: Run, was_taken: WasTaken | None = None) -> str | None:
-    """The question Back asks again, to be forgotten; None when there is none to go back to.
-
-    `was_taken` tells of a question whose only option was taken unasked: it would be taken again at
-    once, so it is passed over.
-    """
-    questions = _answered(run, was_taken)
-    return questions[-1].name if questions else None
-
-
-def changeable(run: Run, was_taken: WasTaken | None = None) -> list[Question]:
-    """The questions Change offers: those with a title, answered since the last thing done."""
-    return [each for each in _answered(run, was_taken) if each.title is not None]
-
-
-def forgotten(run: Run, name: str) -> list[str]:
-    """The stored names to delete so that the question `name` is asked again.
-
-    Later answers stay, and are checked by `keeps`; a later look may have been made with this one.
-    """
-    names: list[str] = []
-    for each, _, key in run.met:
-        if each.name == name:
-            names = [key]
-            if isinstance(each, Question) and each.was and each.was != key:
-                names.append(each.was)  # else the answer of its old name would stand up again
-        elif names and isinstance(each, Effect) and each.is_look:
-            names.append(key)
-    return names
-
-
-def asked_again(run: Run, refused: Refused, was_taken: WasTaken | None = None) -> str | None:
-    """The question to forget when the pending effect refused; None when nothing can be changed.
-
-    Where the effect's `ask_again` names a question that was taken unasked, the one before it.
-    """
-    effect = run.pending
-    assert isinstance(effect, Effect)
-    wanted = (name for kind, name in effect.ask_again.items() if isinstance(refused, kind))
-    name = next(wanted, None)
-    questions = _answered(run)
-    names = [each.name for each in questions]
-    if name is not None and name not in names:
-        raise FlowError(
-            f"{effect.name!r} asks {name!r} again when refused, which is not among the questions "
-            f"that can be asked again: {', '.join(names) or 'none'}"
-        )
-    last = len(names) if name is None else names.index(name) + 1
-    can_change = [each.name for each in questions[:last] if not _is_taken(each, was_taken)]
-    return can_change[-1] if can_change else None
 
 
 def _key(command: Command, answers: Mapping[str, Answer], seen: set[str], flow: Flow) -> str:
@@ -223,16 +207,6 @@ def _holds(command: Command, answer: Answer, run: Run, keeps: Keeps | None) -> b
     return keeps is None or keeps(command, answer)
 
 
-def _answered(run: Run, was_taken: WasTaken | None = None) -> list[Question]:
-    """The questions whose answers can still be changed, in asked order."""
-    since = [each for each, _, _ in run.met[run.barrier :] if isinstance(each, Question)]
-    return [each for each in since if not _is_taken(each, was_taken)]
-
-
-def _is_taken(question: Question, was_taken: WasTaken | None) -> bool:
-    return question.takes_only and was_taken is not None and was_taken(question)
-
-
 def _is_done(command: Command) -> bool:
     return isinstance(command, Effect) and not command.is_look
 
@@ -263,3 +237,12 @@ def _trace(run: Run) -> list[str]:
 
 def _named(flow: Flow) -> str:
     return f"The flow {getattr(flow, '__qualname__', flow)!r}"
+
+
+def _copied(value: Json) -> Json:
+    """A copy of what JSON can hold; the library's takes four times as long."""
+    if isinstance(value, dict):
+        return {name: _copied(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_copied(each) for each in value]
+    return value

@@ -4,15 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from handlers.conversation.chat import Conversation
-from handlers.conversation.drive import (
-    Run,
-    asked_again,
-    changeable,
-    drive,
-    forgotten,
-    go_back,
-    recorded,
-)
+from handlers.conversation.drive import Going, Run, recorded, start
 from handlers.conversation.menu import Menu
 from handlers.conversation.question import (
     Answer,
@@ -25,6 +17,7 @@ from handlers.conversation.question import (
     Said,
 )
 from handlers.conversation.render import View, opened, render
+from handlers.conversation.revise import asked_again, changeable, forgotten, go_back
 from handlers.here import Here
 from handlers.messages import Capabilities, Message, Refused
 from handlers.texts import Value, _
@@ -51,6 +44,7 @@ class Progress:
         self.answers = {name: Answer.from_json(each) for name, each in stored.items()}
         self.conversation = menu.by_name.get(standing.name or "")
         self.prompt = OpenPrompt(**standing.prompt) if standing.prompt else None
+        self._going: Going | None = None  # the flow as far as it was driven in this turn
 
     def begin(self, conversation: Conversation | None) -> None:
         """Stand at the beginning of a conversation; of none, nothing is under way."""
@@ -58,6 +52,7 @@ class Progress:
         self.answers = {}
         self.taken = set()
         self.prompt = None
+        self._going = None
 
     def settle(self) -> Standing:
         """What to keep of it until the next turn."""
@@ -89,6 +84,7 @@ class Progress:
         for each in forgotten(run, name):
             self.answers.pop(each, None)
             self.taken.discard(each)
+        self._going = None
 
     def was_taken(self, question: Question) -> bool:
         """Whether its only option was taken unasked."""
@@ -104,9 +100,7 @@ class Progress:
         said = list(notes)
         fresh: set[str] = set()
         for _step in range(STEPS_MAX):
-            assert self.conversation is not None
-            keeps = self.fits if after or is_checked else None
-            run = drive(self.conversation, self.answers, keeps=keeps, after=after)
+            run = self.drive(after, is_checked=is_checked)
             command = run.pending
             if command is None:
                 said += run.said_since(fresh)
@@ -123,12 +117,23 @@ class Progress:
                     return self.repeat(said)
         raise FlowError(f"a conversation took {STEPS_MAX} steps without asking anything")
 
+    def drive(self, after: str = "", *, is_checked: bool = False) -> Run:
+        """Run the conversation over its answers; within a turn it goes on from where it stood.
+
+        Answers met after the question `after` are checked; all of them with `is_checked`.
+        """
+        assert self.conversation is not None
+        if self._going is None:
+            self._going = start(self.conversation)
+        keeps = self.fits if after or is_checked else None
+        return self._going.over(self.answers, keeps=keeps, after=after)
+
     def only_say(self) -> list[Said]:
         """Run a conversation that asks nothing to its end; its words."""
         assert self.conversation is not None
         notes: list[Said] = []
         while True:
-            run = drive(self.conversation, self.answers)
+            run = self.drive()
             command = run.pending
             if command is None:
                 return notes + run.said_since(self.answers)
@@ -202,7 +207,7 @@ class Progress:
         """Whether the flow, as it is now, waits at the question that was asked."""
         if self.conversation is None or self.prompt is None:
             return False
-        pending = drive(self.conversation, self.answers).pending
+        pending = self.drive().pending
         if self.prompt.name == CHANGE:
             return isinstance(pending, Question)
         return isinstance(pending, Question) and pending.name == self.prompt.name
@@ -216,7 +221,7 @@ class Progress:
             return self._render(
                 said, question, View(self.here.speaker.locale, self.capabilities, can_cancel=False)
             )
-        run = drive(self.conversation, self.answers)
+        run = self.drive()
         if self.prompt is not None and self.prompt.name == CHANGE:
             return self._show(run, self.change_question(run), said)
         assert isinstance(run.pending, Question)

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from handlers.conversation.answers import Go, Picked, Read, Recognised, Ticked, Unclear, recognise
 from handlers.conversation.chat import Conversation
-from handlers.conversation.drive import Run, changeable, drive, go_back
+from handlers.conversation.drive import Run
 from handlers.conversation.progress import CHANGE, Progress
 from handlers.conversation.question import Question, Said
 from handlers.conversation.render import label_of
+from handlers.conversation.revise import changeable, go_back
 from handlers.messages import Message
 from handlers.texts import Several, Value, _, from_json, known_locale, ngettext, say
 from storage import chats
@@ -87,7 +88,7 @@ class Talk:
     def _go_on(self, conversation: Conversation, words: str, token: str) -> list[Message]:
         progress = self.progress
         is_changed = progress.standing.code_hash != conversation.code_hash
-        run = drive(conversation, progress.answers, keeps=progress.fits if is_changed else None)
+        run = progress.drive(is_checked=is_changed)
         question, prompt = run.pending, progress.prompt
         if prompt is not None and prompt.name == CHANGE:
             question = progress.change_question(run)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from handlers.conversation.chat import Chat, Flow
-from handlers.conversation.drive import drive, forgotten
+from handlers.conversation.drive import drive
 from handlers.conversation.question import Answer, Question
+from handlers.conversation.revise import forgotten
 from tests.conversation.driven import (
     ADULTS,
     Q,

@@ -8,13 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.conversation.chat import Chat, Flow, conversation
-from handlers.conversation.drive import (
-    drive,
-    drive_twice,
-    go_back,
-    recorded,
-)
+from handlers.conversation.drive import drive, drive_twice, recorded
 from handlers.conversation.question import Answer, Effect, FlowError, Question
+from handlers.conversation.revise import go_back
 from handlers.here import Here
 from handlers.texts import plain
 from tests.conversation.driven import (

@@ -6,13 +6,9 @@ from enum import Enum
 import pytest
 
 from handlers.conversation.chat import Chat
-from handlers.conversation.drive import (
-    asked_again,
-    drive,
-    forgotten,
-    recorded,
-)
+from handlers.conversation.drive import drive, recorded
 from handlers.conversation.question import Answer, Effect, FlowError
+from handlers.conversation.revise import asked_again, forgotten
 from handlers.texts import Text
 from tests.conversation.driven import (
     ASKED,

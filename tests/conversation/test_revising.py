@@ -3,15 +3,9 @@
 import pytest
 
 from handlers.conversation.chat import Chat
-from handlers.conversation.drive import (
-    asked_again,
-    changeable,
-    drive,
-    forgotten,
-    go_back,
-    recorded,
-)
+from handlers.conversation.drive import drive, recorded
 from handlers.conversation.question import Answer, FlowError, Question
+from handlers.conversation.revise import asked_again, changeable, forgotten, go_back
 from handlers.messages import Refused
 from handlers.texts import plain
 from tests.conversation.driven import (
