@@ -22,9 +22,12 @@ WAYS = (Option(DONE, _("No, that is all")), Option(CANCEL, _("Cancel this visit"
 )
 async def my_visits(chat: Chat) -> None:
     """The visits ahead, each with its ticket; one is cancelled only after a yes."""
-    found = texts_of(await chat.look("past", visits.visits_past))
-    if found:
-        chat.say(lines(_("Your last visits:"), *found))
+    found = await chat.look("overview", visits.overview)
+    if found["past"]:
+        chat.say(lines(_("Your last visits:"), *texts_of(found["past"])))
+    if not found["ahead"]:
+        chat.say(_("You have no visits ahead. To book one, type “book”."))
+        return
     visit = await chat.choose(
         "visit",
         _("Which visit would you like to see?"),

@@ -5,31 +5,31 @@ from typing import Any
 from handlers.booking import rules, words
 from handlers.conversation.question import Option
 from handlers.here import Here
-from handlers.messages import Refused
 from handlers.profile.actions import NotThere
 from handlers.profile.rules import No
 from handlers.profile.words import facts
-from handlers.texts import _, as_json
+from handlers.texts import as_json
 from storage import bookings
 from storage.models import BookingState
 
 PAST_MAX = 3  # visits that are over, told of
 
 
-def visits_past(here: Here) -> list[Any]:
-    """The last visits that are over, in words, for `texts_of`."""
-    past = bookings.past(here.db, here.speaker.family_id, here.now, PAST_MAX)
-    return [as_json(facts(words.in_a_line(visit), words.state(visit))) for visit in past]
+def overview(here: Here) -> Any:
+    """The last visits that are over, for `texts_of`, and how many are not."""
+    family_id = here.speaker.family_id
+    past = bookings.past(here.db, family_id, here.now, PAST_MAX)
+    return {
+        "past": [as_json(facts(words.in_a_line(visit), words.state(visit))) for visit in past],
+        "ahead": len(bookings.ahead(here.db, family_id, here.now)),
+    }
 
 
 def visits_ahead(here: Here) -> list[Option]:
-    """The visits that are not over. Raises Refused when there are none."""
-    ahead = bookings.ahead(here.db, here.speaker.family_id, here.now)
-    if not ahead:
-        raise Refused(_("You have no visits ahead. To book one, type “book”."))
+    """The visits that are not over, the next one first."""
     return [
         Option(visit.public_id, words.in_a_line(visit), words.code_shown(visit.code))
-        for visit in ahead
+        for visit in bookings.ahead(here.db, here.speaker.family_id, here.now)
     ]
 
 
