@@ -7,7 +7,6 @@ import pytest
 
 from handlers.booking import visits, words
 from handlers.here import Here
-from handlers.messages import Refused
 from handlers.profile.actions import NotThere
 from handlers.texts import say
 from storage.db import Db
@@ -33,15 +32,11 @@ def test_visits_ahead_are_offered_in_their_order(db: Db) -> None:
     a_booking(db, a_session(db, **where), parent, code="AAAAAAAA")
     a_booking(db, a_session(db, **where, hour=12), parent, state=BookingState.CANCELLED)
     a_booking(db, a_session(db, **where), here(db))
+    assert visits.overview(parent) == {"past": [], "ahead": 2}
     assert shown(visits.visits_ahead(parent)) == [
         "Sat 28 Nov 10:00 星空, 科技馆 · AAAA-AAAA",
         "Sat 28 Nov 14:00 星空, 科技馆 · BBBB-BBBB",
     ]
-
-
-def test_without_visits_ahead_the_way_to_one_is_told(db: Db) -> None:
-    with pytest.raises(Refused, match="no visits ahead"):
-        visits.visits_ahead(a_parent(db))
 
 
 def test_the_last_three_visits_are_told_with_what_became_of_them(db: Db) -> None:
@@ -58,8 +53,9 @@ def test_the_last_three_visits_are_told_with_what_became_of_them(db: Db) -> None
         a_booking(db, session, parent, state=state)
     told = [
         say(words.retold({"text": each, "attachments": []})[0], "en")
-        for each in visits.visits_past(parent)
+        for each in visits.overview(parent)["past"]
     ]
+    assert visits.overview(parent)["ahead"] == 0
     assert told == [
         "Fri 13 Nov 10:00 星空, 科技馆 · booked",
         "Thu 12 Nov 10:00 星空, 科技馆 · cancelled",
