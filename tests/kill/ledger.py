@@ -6,12 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
+from sqlmodel import col
 
 from storage import timetable
 from storage.database import Database, sqlite_engine
 from storage.db import Db
 from storage.models import Audience, Base, Course, Policy, Session
+from storage.statements import Query
 from tests.kill.checker import Booked, Ledger, Pool
 from tests.kill.people import Target
 
@@ -31,19 +33,25 @@ _POOLS = """
 # The web chat's event ids begin with the visitor's address.
 _EVENTS = "SELECT event_id FROM inbox WHERE channel = 'web'"
 _DEAD = "SELECT count(*) FROM inbox WHERE dead_error IS NOT NULL"
-_TARGETS = """
-    SELECT base.public_id, session.local_date, session.public_id
-    FROM session JOIN base ON base.id = session.base_id ORDER BY session.id
-"""
+_TARGETS = Query(
+    select(col(Base.public_id), col(Session.local_date), col(Session.public_id))
+    .join(Base, col(Base.id) == col(Session.base_id))
+    .order_by(col(Session.id)),
+    into=lambda base, day, session: Target(base, str(day), session),
+)
 
 
-def lay_out(url: str, places: int) -> list[Target]:
+def lay_out(url: str, places: int, *, for_adults: bool = False) -> list[Target]:
     """Store bases with sessions of so many places; every session, as somebody may want it."""
+    audience = Audience.PUBLIC if for_adults else Audience.FAMILY
     with Database.open(url) as database:
-        database.write_and_wait(lambda db: _fill(db, datetime.now(UTC), places))
-    with opened(url) as connection:
-        rows = connection.execute(text(_TARGETS)).all()
-    return [Target(base, str(day), session) for base, day, session in rows]
+        database.write_and_wait(lambda db: _fill(db, datetime.now(UTC), places, audience))
+        return database.read_and_wait(targets)
+
+
+def targets(db: Db) -> list[Target]:
+    """Every session, in the order they were stored."""
+    return db.all(_TARGETS)
 
 
 def read(url: str) -> Ledger:
@@ -93,8 +101,8 @@ def opened(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _fill(db: Db, now: datetime, places: int) -> None:
-    course = Course(public_id="", name="星空", subject="天文", audience=Audience.FAMILY)
+def _fill(db: Db, now: datetime, places: int, audience: Audience) -> None:
+    course = Course(public_id="", name="星空", subject="天文", audience=audience)
     course_id = timetable.add(db, course)
     for number in range(BASES):
         base = Base(public_id="", name=f"第{number + 1}基地", district="渝中区", time_zone=ZONE)
@@ -102,19 +110,16 @@ def _fill(db: Db, now: datetime, places: int) -> None:
         timetable.add(db, Policy(base_id=base_id, version=1, effective_from=now))
         today = now.astimezone(ZoneInfo(ZONE)).date()
         timetable.add_sessions(db, [
-            _session(f"{number}-{day}-{hour}", base_id, course_id, places, starts_at)
+            Session(
+                public_id="", code=f"{number}-{day}-{hour}", base_id=base_id, course_id=course_id,
+                local_date=starts_at.date(), starts_at=starts_at,
+                ends_at=starts_at + timedelta(hours=1), capacity=places, party_max=4,
+                audience=audience, min_age=4, max_age=99, is_accompanied=True,
+                release_at=starts_at - timedelta(days=30),
+            )
             for day in range(1, DAYS + 1)
             for hour in range(SESSIONS_A_DAY)
             for starts_at in [
                 datetime.combine(today + timedelta(days=day), time(9 + hour), ZoneInfo(ZONE))
             ]
         ])  # fmt: skip
-
-
-def _session(code: str, base: int, course: int, places: int, starts_at: datetime) -> Session:
-    return Session(
-        public_id="", code=code, base_id=base, course_id=course, local_date=starts_at.date(),
-        starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), capacity=places, party_max=4,
-        audience=Audience.FAMILY, min_age=4, max_age=14, is_accompanied=True,
-        release_at=starts_at - timedelta(days=30),
-    )  # fmt: skip

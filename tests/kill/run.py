@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.kill import checker, ledger
-from tests.kill.checker import Course, Told
+from tests.kill.checker import Course
 from tests.kill.people import PLACES_OF_A_PARTY, Target, Visitor, name
 from tests.kill.process import Kepu, Nursery
 
@@ -87,7 +87,7 @@ async def play(url: str, folder: Path, seed: int, kills: int, faults: str = "") 
     for visitor in report.visitors:
         found = checker.course(Course(expected, visitor.asked, is_booked=bool(visitor.code)))
         report.complaints += [*visitor.complaints, *(f"{visitor.name}: {each}" for each in found)]
-    told = [_told(visitor) for visitor in report.visitors]
+    told = [visitor.told() for visitor in report.visitors]
     report.complaints += checker.ledger(ledger.read(url), told)
     return report
 
@@ -127,14 +127,3 @@ async def _live_and_die(kepu: Kepu, kill: Kill, faults: str) -> None:
     await kepu.has_answered(kill.count)
     await asyncio.sleep(kill.milliseconds / 1000)
     await kepu.kill()
-
-
-def _told(visitor: Visitor) -> Told:
-    return Told(
-        visitor.address,
-        visitor.target.session,
-        visitor.code,
-        visitor.is_refused,
-        len(visitor.exchanges),
-        PLACES_OF_A_PARTY,
-    )
