@@ -17,6 +17,7 @@ from bot.inbound import Inbound
 from bot.jobs import Jobs, schedule
 from bot.logs import configure_logs
 from bot.settings import Settings
+from bot.ticket_pages import TicketPages
 from bot.web import web_application
 from handlers import demo
 from handlers.conversation.deadlines import Deadlines
@@ -79,6 +80,7 @@ async def _serve(settings: Settings, database: Database) -> None:
         greeting=MENU,
         now=now,
         is_demo=await database.read(_has_demo),
+        more_routes=TicketPages(database, settings, now).routes(),
     )
     scheduler = schedule(jobs)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_SECONDS)
