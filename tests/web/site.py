@@ -13,10 +13,15 @@ from pydantic import SecretStr
 
 from bot.channels.webchat import WebChat
 from bot.inbound import Inbound
+from bot.outbound import show_due
 from bot.settings import Settings
 from bot.web import web_application
 from handlers.here import Home
+from handlers.messages import Message
+from storage import outbox
 from storage.database import Database
+from storage.db import Db
+from storage.models import Lane
 from tests.fakes import Clock
 from tests.web.flows import MENU
 
@@ -43,6 +48,16 @@ class Site:
     database: Database
     clock: Clock
     fitness: Fitness
+
+    async def notice(self, text: str) -> None:
+        """Have something said to the first chat, as the jobs do when it is due."""
+
+        def put(db: Db) -> None:
+            message = Message(text).as_json()
+            outbox.put(db, 1, message, kind="notice", lane=Lane.ANNOUNCEMENT, due_at=self.clock())
+
+        await self.database.write(put)
+        await show_due(self.database, self.webchat, self.clock)
 
     @asynccontextmanager
     async def visitor(self, **headers: str) -> AsyncIterator["Visitor"]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,11 +12,9 @@ import pytest
 from aiohttp import ClientResponse
 
 from bot.channels import webchat as channel
-from bot.outbound import show_due
 from handlers.messages import Message
 from storage import chats, inbox, outbox
 from storage.database import Database
-from storage.models import Lane
 from tests.builders import NOW
 from tests.web.site import Site, Visitor
 
@@ -62,17 +60,6 @@ async def listening(
         yield Stream(response)
 
 
-async def notice(site: Site, text: str) -> None:
-    """Have something said to everybody, as the jobs do when it is due."""
-
-    def put(db: Any) -> None:
-        message = Message(text).as_json()
-        outbox.put(db, 1, message, kind="notice", lane=Lane.ANNOUNCEMENT, due_at=NOW)
-
-    await site.database.write(put)
-    await show_due(site.database, site.webchat, lambda: NOW + timedelta(seconds=1))
-
-
 async def test_a_stream_begins_with_what_was_said_and_goes_on(visitor: Visitor) -> None:
     await visitor.says("/book")
     async with listening(visitor) as stream:
@@ -99,7 +86,7 @@ async def test_a_stream_goes_on_after_the_last_event_that_was_seen(visitor: Visi
 async def test_a_notice_wakes_an_open_stream(site: Site, visitor: Visitor) -> None:
     await visitor.says("/book")
     async with listening(visitor, after=1) as stream:
-        await notice(site, "明天闭馆")
+        await site.notice("明天闭馆")
         event = await stream.next()
     assert (event.id, event.message["text"]) == (2, "明天闭馆")
     assert [each["text"] for each in await visitor.has_heard(1)] == ["明天闭馆"]
@@ -109,7 +96,7 @@ async def test_what_another_process_said_is_found_by_reading(site: Site, visitor
     await visitor.says("/book")
     async with listening(visitor, after=1) as stream:
         other = channel.WebChat(site.database)  # nobody listens there
-        await notice(Site(site.url, other, site.database, site.clock, site.fitness), "一")
+        await replace(site, webchat=other).notice("一")
         await visitor.says("重庆科技馆")
         events = [await stream.next(), await stream.next()]
     assert [event.id for event in events] == [2, 3]

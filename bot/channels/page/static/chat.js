@@ -63,32 +63,35 @@ async function sendAll() {
     }
     waiting.shift();
     tries = -1;
-    mark(bubble, answer.error ? "refused" : "", answer.error ? `${texts.refused} ${answer.error}` : "");
-    if (answer.error) choices.busy = false;
-    else showAll([...held.splice(0), ...answer.messages], bubble, answer.messages[0]?.id);
+    if (answer.messages) {
+      mark(bubble);
+      showAll([...held.splice(0), ...answer.messages], bubble, answer.messages[0]?.id);
+    } else {
+      mark(bubble, "refused", `${texts.refused} ${answer.error}`);
+      if (!bubble && choices.prompt) choices.show(choices.prompt); // as it was before the tick
+      choices.busy = false;
+    }
   }
   isSending = false;
   showAll(held.splice(0));
 }
 
-// What is lost may have arrived: it is sent again under the same id, which has no second effect.
+// The messages, or why there are none. What is lost may have arrived: it is sent again under the same id,
+// which has no second effect.
 async function post(said) {
-  let response;
   try {
-    response = await fetch("/chat/messages", {
+    const response = await fetch("/chat/messages", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(said),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
+    if (response.status >= 500) return { isLost: true };
     const answer = await response.json();
-    if (response.ok) return answer;
-    if (response.status === 429) {
-      return { isLost: true, error: answer.error, afterMs: 1000 * Number(response.headers.get("Retry-After") ?? 5) };
-    }
-    return response.status < 500 ? { error: answer.error } : { isLost: true };
+    if (response.status !== 429) return answer;
+    return { ...answer, isLost: true, afterMs: 1000 * (Number(response.headers.get("Retry-After")) || 5) };
   } catch {
-    return response && response.status < 500 && !response.ok ? { error: "" } : { isLost: true };
+    return { isLost: true };
   }
 }
 
@@ -109,8 +112,9 @@ function showAll(messages, bubble = null, answered = 0) {
   }
   if (asked) ask(asked);
   else if (answered) choices.busy = false;
+  if (!first) return; // the stream tells again what was answered
   if (follows) requestAnimationFrame(() => toEnd(first));
-  else if (first) down.hidden = false;
+  else down.hidden = false;
 }
 
 function show(message, bubble) {
@@ -134,8 +138,12 @@ function prepareToType({ kind }) {
   words.placeholder = texts[kind] ?? texts.words;
 }
 
-function mark(bubble, state, sentence, retry) {
-  if (!bubble) return;
+// A tick has no bubble: what is wrong with it stands below everything.
+function mark(bubble, state = "", sentence = "", retry = "") {
+  if (!bubble) {
+    line.textContent = sentence;
+    return;
+  }
   bubble.classList.toggle("waiting", state === "waiting");
   bubble.classList.toggle("refused", state === "refused");
   bubble.querySelector("small")?.remove();

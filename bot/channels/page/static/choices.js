@@ -39,14 +39,11 @@ export class Choices {
   show(prompt) {
     const hadKeyboard = this.form.contains(document.activeElement) && document.activeElement.matches(":focus-visible");
     this.prompt = prompt;
-    const answers = prompt.choices.filter((each) => !each.value.startsWith("@"));
-    const ways = prompt.choices.filter((each) => each.value.startsWith("@"));
+    const answers = answersOf(prompt);
     const shown = prompt.kind === "date" && answers.length >= GRID_FROM
       ? monthOfDays(answers.map((each) => ({ ...each, ...parts(each.label) })), this.texts)
       : this.answers(prompt, answers);
-    const wayButtons = ways.map((each) =>
-      make("button", { name: "token", value: each.token, className: CLASSES[each.value] ?? "plain", textContent: each.label }));
-    this.form.replaceChildren(shown, make("div", { className: "ways" }, ...wayButtons));
+    this.form.replaceChildren(shown, make("div", { className: "ways" }, ...waysOf(prompt).map(wayButton)));
     if (prompt.kind === "month" && !answers.length) {
       this.form.prepend(birthMonth(this.texts, (month) => this.pick({ text: month, words: month })));
     }
@@ -67,16 +64,26 @@ export class Choices {
     return make("div", { className: `answers ${layout}`, role: "group", "aria-label": this.texts.choices }, ...buttons);
   }
 
-  // The same question after a tick: whoever is tapping keeps their place.
+  // The same question after a tick. What can be tapped stays in place: somebody may be in the middle of it.
   retick(prompt) {
-    const focused = this.form.contains(document.activeElement) ? document.activeElement.value : null;
-    this.show(prompt);
-    const button = [...this.form.querySelectorAll("button")].find((each) => each.value === focused);
-    button?.focus({ preventScroll: true });
+    this.prompt = prompt;
+    const tokens = new Set(prompt.choices.map((each) => each.token));
+    for (const button of [...this.form.querySelectorAll("button")]) {
+      if (!tokens.has(button.value)) button.remove();
+    }
+    for (const { label, token } of answersOf(prompt)) {
+      this.form.querySelector(`[value="${token}"]`).setAttribute("aria-pressed", parts(label).isTicked);
+    }
+    const ways = this.form.querySelector(".ways");
+    waysOf(prompt).forEach((each, place) => {
+      if (ways.children[place]?.value !== each.token) ways.insertBefore(wayButton(each), ways.children[place] ?? null);
+    });
   }
 
   isRetold(prompt) {
-    return prompt?.kind === "many" && opened(prompt) !== "" && opened(prompt) === opened(this.prompt);
+    if (prompt?.kind !== "many" || opened(prompt) !== opened(this.prompt)) return false;
+    const shown = new Set([...this.form.querySelectorAll("[aria-pressed]")].map((each) => each.value));
+    return answersOf(prompt).every((each) => shown.has(each.token));
   }
 
   focus() {
@@ -84,6 +91,10 @@ export class Choices {
     first?.focus({ preventScroll: true });
     return first !== null;
   }
+}
+
+function wayButton({ label, token, value }) {
+  return make("button", { name: "token", value: token, className: CLASSES[value] ?? "plain", textContent: label });
 }
 
 // "✓ Lele · 8 years" → its tick, its label, its note.
@@ -94,6 +105,15 @@ function parts(words) {
   return dot < 0
     ? { isTicked, label: whole, note: "" }
     : { isTicked, label: whole.slice(0, dot), note: whole.slice(dot + 3) };
+}
+
+// The choices that answer the question, and those that lead on or away.
+function answersOf(prompt) {
+  return prompt.choices.filter((each) => !each.value.startsWith("@"));
+}
+
+function waysOf(prompt) {
+  return prompt.choices.filter((each) => each.value.startsWith("@"));
 }
 
 // What the tokens of an open question have in common.
