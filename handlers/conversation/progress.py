@@ -99,6 +99,8 @@ class Progress:
         """
         said = list(notes)
         fresh: set[str] = set()
+        if is_checked:
+            self._going = None  # what it went over so far may have been unchecked
         for _step in range(STEPS_MAX):
             run = self.drive(after, is_checked=is_checked)
             command = run.pending
@@ -168,6 +170,9 @@ class Progress:
             self.answers[question.name] = recorded(run, options[0].value, options[0].label)
             self.taken.add(question.name)
             return None
+        # An answer that no longer fits would hold again in the next turn, which checks nothing.
+        self.answers.pop(question.name, None)
+        self.answers.pop(question.was, None)
         self.open(question, options)
         return None
 

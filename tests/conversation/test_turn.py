@@ -59,6 +59,17 @@ def test_changing_one_answer_keeps_the_later_ones(person: Person) -> None:
     )
 
 
+def test_a_later_answer_that_no_longer_fits_is_asked_again_and_the_new_one_counts(
+    person: Person,
+) -> None:
+    up_to_confirm(person)
+    DESK.full.add("10:00")
+    person.taps("Change", "Adults").says("1").sees("Confirm")  # asked before the change: kept
+    person.taps("Change", "Day").taps("Tue 24 Nov").sees("Which hour?")
+    person.taps("14:00").does_not_see("changed on our side").taps("Confirm").sees("Booked")
+    assert [each["hour"] for each in DESK.visits] == ["14:00"]
+
+
 def test_back_drops_the_last_answer_only(person: Person) -> None:
     up_to_confirm(person).taps("Back").sees("How many adults?").says("3").sees("Adults: 3")
 
