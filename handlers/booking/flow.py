@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from itertools import count
 
 from handlers.booking import actions, guests, options, rules, words
 from handlers.booking.actions import SessionClosed, SessionFull
@@ -99,7 +98,7 @@ async def _children_and_adults(chat: Chat, session: str, facts: Facts) -> Guests
 async def _new_children(chat: Chat, facts: Facts, most: int) -> list[NewChild]:
     """Children told of one by one; nothing is kept until the visit is booked, so Back works."""
     children: list[NewChild] = []
-    for n in count(1):
+    for n in range(1, most + 1):
         name = await chat.ask(
             f"child.{n}.name",
             _("What is the child’s nickname?"),
@@ -113,11 +112,10 @@ async def _new_children(chat: Chat, facts: Facts, most: int) -> list[NewChild]:
             title=plain(name),
         )
         children.append(NewChild(name, age))
-        if n >= most:
-            break
-        more = await chat.choose(f"child.{n}.more", _("Is another child coming?"), ANOTHER)
-        if more == "no":
-            break
+        if n < most:
+            more = await chat.choose(f"child.{n}.more", _("Is another child coming?"), ANOTHER)
+            if more == "no":
+                break
     return children
 
 

@@ -31,7 +31,7 @@ async def _add(chat: Chat) -> None:
 async def _change(chat: Chat, child: str) -> None:
     name = await chat.look("nickname", options.nickname_of, child=child)
     what = await chat.choose(
-        "change", _("What shall change about {child}?", child=name), options.child_changes
+        "change", _("What shall change about {child}?", child=name), options.CHILD_CHANGES
     )
     if what == options.RENAME:
         new = await chat.ask(

@@ -21,6 +21,11 @@ RENAME, CORRECT, REMOVE = "rename", "correct", "remove"
 VISITS_TOLD_MAX = 10
 DESKS_MAX = 5
 
+CHILD_CHANGES = (
+    Option(RENAME, _("Another nickname")),
+    Option(CORRECT, _("Correct month or grade")),
+    Option(REMOVE, _("Remove this child")),
+)
 LANGUAGES = {"zh_CN": "中文", "en": "English"}  # each as its speakers call it
 CHANNELS = {"web": _("web chat"), "telegram": _("Telegram"), "wechat": _("WeChat")}
 
@@ -35,15 +40,6 @@ def details(here: Here) -> list[Option]:
     if consent.status(here) == "given":
         options.append(Option(WITHDRAW, _("Withdraw my consent")))
     return [*options, Option(ERASE, _("Delete everything"))]
-
-
-def child_changes(here: Here) -> list[Option]:
-    """What can be done about one child."""
-    return [
-        Option(RENAME, _("Another nickname")),
-        Option(CORRECT, _("Correct month or grade")),
-        Option(REMOVE, _("Remove this child")),
-    ]
 
 
 def nickname_of(here: Here, child: str) -> str:
