@@ -121,8 +121,13 @@ class Sender:
     async def _hand_over(self, row: sending.Claimed) -> None:
         reached("before_send")
         try:
+            message = await self._message(row)
+        except Exception as error:  # nothing was sent yet
+            log.exception("message not made", row=row.id, error=type(error).__name__)
+            await self._failed(row, SendError(Outcome.NOT_SENT, type(error).__name__))
+            return
+        try:
             async with asyncio.timeout(self.patience_seconds):
-                message = await self._message(row)
                 external_id = await self.channel.send(row.address, message)
         except TimeoutError:
             await self._failed(row, SendError(Outcome.UNKNOWN, "no answer in time"))

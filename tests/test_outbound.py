@@ -4,22 +4,24 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 from sqlmodel import col
 
 from bot.channels.base import Outcome
 from bot.outbound import ATTEMPTS_MAX
+from handlers.conversation.testing import NUMBERS, Stage
 from storage import chats, sending
 from storage.database import Database
 from storage.models import Chat, OutboxState
-from storage.statements import Query, scalar
+from storage.statements import Command, Query, scalar
 from tests.builders import NOW
 from tests.fakes import PATIENCE_SECONDS, rename_table, start
-from tests.office import Office, an_office
+from tests.office import TALK, Office, an_office
 
 _IS_REACHABLE = Query(
     select(col(Chat.is_reachable)).where(col(Chat.id) == bindparam("chat")), into=scalar
 )
+_CHATS = Query(select(col(Chat.id)), into=scalar)
 
 
 @pytest.fixture
@@ -123,6 +125,21 @@ async def test_a_bug_in_a_channel_is_a_message_of_unknown_fate(office: Office) -
     await office.sends()
     (row,) = office.rows()
     assert (row.state, row.error) == (OutboxState.IN_DOUBT, "KeyError")
+
+
+async def test_a_message_that_cannot_be_made_was_surely_not_sent(database: Database) -> None:
+    office = an_office(database, name="wechat", capabilities=NUMBERS)
+    Stage(database.write_and_wait, TALK, NOW).person("wechat").says("/visit")
+    broken = Command(text("UPDATE conversation SET prompt = '{\"name\": 1}'"))
+    database.write_and_wait(lambda db: db.change(broken))
+    (chat,) = database.read_and_wait(lambda db: db.all(_CHATS))
+    office.puts(chat, "news", "announcement")
+    for _ in range(ATTEMPTS_MAX):
+        await office.sends()
+        office.clock.passes(3600)
+    row = office.rows()[-1]
+    assert (row.state, row.attempts, row.error) == (OutboxState.FAILED, ATTEMPTS_MAX, "TypeError")
+    assert "news" not in [one.text for one in office.channel.tried]
 
 
 async def test_an_outside_that_never_answers_holds_nobody_up_for_ever(office: Office) -> None:

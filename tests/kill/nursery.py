@@ -20,6 +20,7 @@ import uvloop
 
 from bot import app, cli
 from storage import failpoints
+from tests.kill import sending
 
 LOADED = (apscheduler, jinja2, psycopg, sqlalchemy, uvloop, app)
 
@@ -50,7 +51,7 @@ def _start(order: dict[str, Any]) -> int:
 
 
 def _live(order: dict[str, Any]) -> NoReturn:
-    """Be Kepu: in a folder, with settings, and what the test wants to go wrong."""
+    """Be Kepu, or a sender: in a folder, with settings, and what the test wants to go wrong."""
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for ours, descriptor in ((0, nothing), (1, log), (2, log)):
@@ -59,8 +60,11 @@ def _live(order: dict[str, Any]) -> NoReturn:
         os.chdir(order["folder"])
         os.environ.update(order["settings"])
         failpoints.arm(order["faults"])
-        sys.argv = ["kepu", "run"]
-        cli.main()
+        if order["program"] == "sender":
+            sending.main(order)
+        else:
+            sys.argv = ["kepu", "run"]
+            cli.main()
     finally:
         traceback.print_exc()  # whatever ended it; only a kill is meant to
         os._exit(70)

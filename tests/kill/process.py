@@ -84,7 +84,7 @@ class Kepu:
         }
         begun = time.perf_counter()
         told = await self.nursery.told(
-            do="start", folder=str(self.folder), settings=settings, faults=faults,
+            do="start", program="kepu", folder=str(self.folder), settings=settings, faults=faults,
             log=str(self.folder / "log"),
         )  # fmt: skip
         self._pid = told["pid"]
