@@ -21,7 +21,7 @@ from tests.load.loads import Bookings, Confirms, Load, Turns
 from tests.load.plain import plain_menu
 from tests.load.server import ROOT
 
-KILLS = "200"  # runs on each database
+KILLS = 200  # runs on each database
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def main() -> int:
     order = arguments()
     size = SIZES[order.size]
     if order.kills:
-        return kills()
+        return kills(order.kills)
     if order.profile:
         for load in loads(size):
             profiling.profile(load)
@@ -146,8 +146,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", choices=SIZES, help="full, unless this says otherwise")
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--profile", action="store_true", help="where the writer spends its time")
-    parser.add_argument("--kills", action="store_true",
-                        help=f"{KILLS} kills of the process on each database")  # fmt: skip
+    parser.add_argument("--kills", type=int, nargs="?", const=KILLS, metavar="RUNS",
+                        help=f"kill the process so often on each database ({KILLS})")  # fmt: skip
     parser.set_defaults(size="full")
     return parser.parse_args()
 
@@ -157,18 +157,18 @@ def tell(figures: Figures) -> None:
     print(json.dumps(figures, ensure_ascii=False), flush=True)
 
 
-def kills() -> int:
-    """The long hunt of tests/kill; pytest's own exit status."""
+def kills(runs: int) -> int:
+    """The long hunt of tests/kill, so many runs on each database; pytest's own exit status."""
     if not (ROOT / "tests" / "kill").is_dir():
         tell({"measure": "kills", "left_out": "tests/kill is missing"})
         return 1
     command = [sys.executable, "-m", "pytest", "-q", "tests/kill"]
     started = time.perf_counter()
     status = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "KEPU_KILLS": KILLS}, check=False
+        command, cwd=ROOT, env={**os.environ, "KEPU_KILLS": str(runs)}, check=False
     ).returncode
     seconds = round(time.perf_counter() - started)
-    tell({"measure": "kills", "runs": int(KILLS), "seconds": seconds, "status": status})
+    tell({"measure": "kills", "runs": runs, "seconds": seconds, "status": status})
     return status
 
 
