@@ -110,7 +110,7 @@ class ChatAddresses:
             web.get("/", self.page),
             web.post("/chat/messages", self.take_message),
             web.get("/chat/messages", self.history),
-            web.get("/chat/events", self.events),
+            web.get("/chat/events", self.events, allow_head=False),
             web.post("/chat/form", self.take_form),
             web.post("/chat/language", self.choose_language),
         ]

@@ -78,14 +78,15 @@ class Visitors:
 def accepted_locale(accept_language: str) -> str:
     """The language of ours that a browser likes best ("zh-TW,zh;q=0.9,en;q=0.8"); "" when none."""
     liked = []
-    for part in accept_language[:200].split(","):
+    for part in accept_language[:200].replace(" ", "").split(","):
         language, _, weight = part.partition(";q=")
         try:
-            liked.append((float(weight or 1), language.strip()))
+            liked.append((float(weight or 1), language))
         except ValueError:
             continue
     liked.sort(key=lambda each: -each[0])
-    return next((found for _, each in liked if (found := known_locale(each, ""))), "")
+    spoken = (known_locale(language, "") for weight, language in liked if weight > 0)
+    return next(filter(None, spoken), "")
 
 
 def _chosen_locale(cookies: str) -> str:

@@ -1,5 +1,6 @@
 """Do pages leave the house in good order: content, headers, languages, errors, without script?"""
 
+import asyncio
 import re
 from html.parser import HTMLParser
 
@@ -247,3 +248,20 @@ async def test_live_ready_and_metrics(site: Site, visitor: Visitor) -> None:
     for name in ("kepu_events_total", "kepu_turn_seconds", "kepu_outbox_waiting", "kepu_dead"):
         assert name in metrics
     assert address not in metrics
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n", b"GET /\xff HTTP/1.1\r\nA\r\n\r\n"],
+)
+async def test_what_is_no_request_at_all_learns_nothing_of_us(site: Site, garbage: bytes) -> None:
+    host, port = site.url.removeprefix("http://").rstrip("/").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(garbage)
+    writer.write_eof()
+    answer = await reader.read()
+    writer.close()
+    assert answer == b"" or answer.startswith(b"HTTP/1.")
+    assert b" 200 " not in answer
+    for leaked in (b"Traceback", b".py", b"/work", b"site-packages"):
+        assert leaked not in answer

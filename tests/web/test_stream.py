@@ -161,6 +161,11 @@ async def test_streams_end_when_the_process_stops(site: Site, visitor: Visitor) 
     assert rest.startswith(b"retry:")
 
 
+async def test_only_the_head_of_a_stream_is_not_to_be_had(visitor: Visitor) -> None:
+    async with visitor.http.head("/chat/events") as response:
+        assert response.status == 405
+
+
 @pytest.mark.parametrize("seen", ["x", "-1", "1;2"])
 async def test_an_event_id_that_is_no_number_is_refused(visitor: Visitor, seen: str) -> None:
     async with visitor.http.get("/chat/events", headers={"Last-Event-ID": seen}) as response:

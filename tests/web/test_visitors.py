@@ -56,6 +56,8 @@ def test_any_cookie_is_read_without_an_error(words: str) -> None:
         ("en-GB,en;q=0.9", "en"),
         ("en;q=0.5, zh;q=0.8", "zh_CN"),
         ("fr, en;q=0.1", "en"),
+        ("fr, en ; q=0.1", "en"),
+        ("zh;q=0, en", "en"),
         ("zh-Hant-TW", "zh_CN"),
         ("fr", ""),
         ("*", ""),

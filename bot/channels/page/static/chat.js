@@ -151,6 +151,7 @@ function mark(bubble, state = "", sentence = "", retry = "") {
   const note = make("small", { textContent: `${sentence} ` });
   if (retry) note.append(make("button", { type: "button", textContent: retry, onclick: () => tryNow() }));
   bubble.append(note);
+  if (isNearEnd()) toEnd();
 }
 
 function showTyping(isOn) {
