@@ -78,7 +78,6 @@ _VISITS = (
     .join(Base, col(Base.id) == col(Session.base_id))
 )
 _OF_FAMILY = col(Booking.family_id) == bindparam("family")
-# Written out, so that SQLite sees that the index of live visits covers it.
 _IS_LIVE = text(f"booking.{LIVE}")
 
 _ONE = Query(_VISITS.where(col(Booking.public_id) == bindparam("visit")), into=Visit)
@@ -98,12 +97,6 @@ _PAST = Query(
     into=Visit,
 )
 _EVERY = Query(_VISITS.where(_OF_FAMILY).order_by(col(Booking.id)), into=Visit)
-_HAS_LIVE = Query(
-    select(col(Booking.id)).where(
-        col(Booking.session_id) == bindparam("session"), _OF_FAMILY, _IS_LIVE
-    ),
-    into=scalar,
-)
 _LAST_PARTY = Query(
     select(col(Booking.adults), col(Booking.children), col(Child.public_id))
     .select_from(Booking)
@@ -210,11 +203,6 @@ def cancel(db: Db, visit: Visit, now: datetime) -> bool:
     db.change(_CHILDREN_STAY_AWAY, booking=visit.id)
     db.change(_GIVE_BACK, pool=visit.pool_id, places=visit.adults + visit.children)
     return True
-
-
-def has_live(db: Db, family_id: int, session_id: int) -> bool:
-    """Whether a family has a visit to this session that was not cancelled."""
-    return db.first(_HAS_LIVE, family=family_id, session=session_id) is not None
 
 
 def visit(db: Db, public_id: str) -> Visit | None:

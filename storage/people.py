@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, inspect, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlmodel import col
 
 from storage.db import Db
@@ -21,7 +21,18 @@ from storage.models import (
     Outbox,
     Person,
 )
-from storage.statements import Command, Query, scalar, whole
+from storage.statements import Command, Query, scalar
+
+
+class OfFamily(NamedTuple):
+    """A child of a family as it is kept, or, without an id, as it would be."""
+
+    id: int | None
+    public_id: str
+    nickname: str
+    birth_month: str | None
+    grade: int | None
+    grade_year: int | None
 
 
 class Answer(NamedTuple):
@@ -42,10 +53,31 @@ class Known(NamedTuple):
 
 
 _CHILDREN = Query(
-    select(*inspect(Child).columns)
+    select(
+        col(Child.id),
+        col(Child.public_id),
+        col(Child.nickname),
+        col(Child.birth_month),
+        col(Child.grade),
+        col(Child.grade_year),
+    )
     .where(col(Child.family_id) == bindparam("family"))
     .order_by(col(Child.id)),
-    into=whole(Child),
+    into=OfFamily,
+)
+_ADD_CHILD = Query(
+    insert(Child)
+    .values(
+        public_id=bindparam("public_id"),
+        family_id=bindparam("family_id"),
+        nickname=bindparam("nickname"),
+        birth_month=bindparam("birth_month"),
+        grade=bindparam("grade"),
+        grade_year=bindparam("grade_year"),
+        created_at=bindparam("created_at"),
+    )
+    .returning(col(Child.id)),
+    into=scalar,
 )
 _OF_FAMILY = (
     col(Child.public_id) == bindparam("child"),
@@ -140,14 +172,25 @@ _HAND_OVER_CONSENTS = Command(
 _WORDS = ("text", "said", "label")  # of a stored message: what a person reads
 
 
-def children_of(db: Db, family_id: int) -> list[Child]:
+def children_of(db: Db, family_id: int) -> list[OfFamily]:
     """A family's children, in the order they were told."""
     return db.all(_CHILDREN, family=family_id)
 
 
-def add_child(db: Db, child: Child) -> int:
+def add_child(db: Db, family_id: int, child: OfFamily, now: datetime) -> int:
     """Store a child; its id. Whoever calls has seen the family's consent."""
-    return db.insert(child)
+    found = db.first(
+        _ADD_CHILD,
+        public_id=child.public_id,
+        family_id=family_id,
+        nickname=child.nickname,
+        birth_month=child.birth_month,
+        grade=child.grade,
+        grade_year=child.grade_year,
+        created_at=now,
+    )
+    assert found is not None
+    return int(found)
 
 
 def rename_child(db: Db, family_id: int, child: str, nickname: str) -> bool:

@@ -3,11 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, text
 from sqlmodel import col
 
 from storage.db import Db
 from storage.models import (
+    LIVE,
     Audience,
     Base,
     Booking,
@@ -188,7 +189,16 @@ _INSTEAD = Query(
     ),
     into=Offered,
 )
-_ONE = Query(_offered(col(Session.public_id) == bindparam("session")), into=Offered)
+# Written out, so that SQLite sees that the index of live visits covers it.
+_HAS_VISIT = exists().where(
+    col(Booking.session_id) == col(Session.id),
+    col(Booking.family_id) == bindparam("family"),
+    text(f"booking.{LIVE}"),
+)
+_ONE = Query(
+    _offered(col(Session.public_id) == bindparam("session")).add_columns(_HAS_VISIT),
+    into=lambda *values: (Offered(*values[:-1]), bool(values[-1])),
+)
 _DESK = (col(Base.name), col(Base.district), col(Base.address), col(Base.phone))
 _DESKS = Query(
     select(*_DESK).order_by(col(Base.name)).limit(bindparam("most", type_=None)), into=Desk
@@ -237,9 +247,9 @@ def sessions_instead(db: Db, of: Offered, now: datetime) -> list[Offered]:
     )
 
 
-def session(db: Db, public_id: str) -> Offered | None:
-    """One session, whether it can be booked or not."""
-    return db.first(_ONE, session=public_id)
+def session_for(db: Db, family_id: int, public_id: str) -> tuple[Offered, bool] | None:
+    """A session, whether it can be booked or not, and whether the family has a live visit to it."""
+    return db.first(_ONE, session=public_id, family=family_id)
 
 
 def desks(db: Db, most: int) -> list[Desk]:

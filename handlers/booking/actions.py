@@ -16,7 +16,8 @@ from handlers.texts import _
 from storage import bookings, people, venues
 from storage.bookings import New, Visit
 from storage.failpoints import reached
-from storage.models import BookingState, Child
+from storage.models import BookingState
+from storage.people import OfFamily
 from storage.venues import Offered
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
@@ -46,7 +47,7 @@ def book(here: Here, session: str, guests: Guests) -> Any:
         raise full(here, offered._replace(places_left=left), party)
     visit = _store(here, offered, party, [profile.keep(here, child) for child in children])
     reached("after_effect")
-    return words.told(words.booked(visit, here.now), words.ticket(visit, here.speaker.locale))
+    return words.told(words.booked(visit, here.now), visit, here.speaker.locale)
 
 
 def cancel(here: Here, visit: str) -> None:
@@ -62,10 +63,10 @@ def cancel(here: Here, visit: str) -> None:
 
 def bookable(here: Here, session: str) -> Offered:
     """A session that the family can book now. Raises SessionClosed with the reason why not."""
-    offered = venues.session(here.db, session)
-    if offered is None:
+    found = venues.session_for(here.db, here.speaker.family_id, session)
+    if found is None:
         raise SessionClosed(_("This session is no longer offered. Please choose another one."))
-    has_visit = bookings.has_live(here.db, here.speaker.family_id, offered.id)
+    offered, has_visit = found
     verdict = rules.may_book(words.rules_of(offered), here.now, has_visit=has_visit)
     if isinstance(verdict, No):
         raise SessionClosed(verdict.why)
@@ -102,12 +103,12 @@ def instead(
     return [found[each.key] for each in near]
 
 
-def rules_child(child: Child) -> rules.Child:
+def rules_child(child: OfFamily) -> rules.Child:
     """What the rules need to know of a child."""
     return rules.Child(child.nickname, born(child.birth_month, child.grade, child.grade_year))
 
 
-def _children(here: Here, guests: Guests) -> list[Child]:
+def _children(here: Here, guests: Guests) -> list[OfFamily]:
     """The children who come, those who are new not yet kept."""
     if not guests.children_count:
         return []

@@ -15,7 +15,8 @@ from handlers.profile.rules import CHILDREN_MAX, No
 from handlers.profile.words import age_told, texts_of
 from handlers.texts import Text, _, as_json
 from storage import bookings, people
-from storage.models import Audience, Child
+from storage.models import Audience
+from storage.people import OfFamily
 from storage.venues import Offered
 
 ADULTS_ONLY = "adults"
@@ -119,7 +120,7 @@ def children(here: Here, session: str) -> list[Option]:
     return options
 
 
-def _presets(here: Here, offered: Offered, family: Sequence[Child]) -> list[Option]:
+def _presets(here: Here, offered: Offered, family: Sequence[OfFamily]) -> list[Option]:
     """Parties of known children that the session takes, each once, the last one first."""
     rule = words.rules_of(offered)
     able = {child.public_id: child for child in _able(rule, family)}
@@ -141,14 +142,14 @@ def _presets(here: Here, offered: Offered, family: Sequence[Child]) -> list[Opti
     return list(options.values())
 
 
-def _is_taken(offered: Offered, children: Sequence[Child], adults: int) -> bool:
+def _is_taken(offered: Offered, children: Sequence[OfFamily], adults: int) -> bool:
     """Whether the session takes such a party, and has places for it."""
     party = rules.Party(tuple(map(actions.rules_child, children)), adults)
     may_come = rules.may_come(words.rules_of(offered), party)
     return party.places <= offered.places_left and not isinstance(may_come, No)
 
 
-def _able(rule: rules.Session, family: Sequence[Child]) -> list[Child]:
+def _able(rule: rules.Session, family: Sequence[OfFamily]) -> list[OfFamily]:
     return [
         child
         for child in family

@@ -113,5 +113,5 @@ def _not_yet(here: Here, base: str) -> Text:
     return _("This base has nothing to book at the moment. Please choose another one.")
 
 
-def _session(session: Offered, label: Text) -> Option:
+def _session(session: Offered, label: Value) -> Option:
     return Option(session.public_id, label, words.session_note(session))

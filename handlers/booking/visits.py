@@ -41,6 +41,6 @@ def visit_card(here: Here, visit: str) -> Any:
     may_cancel = rules.may_cancel(found.starts_at, found.cancel_until, found.time_zone, here.now)
     is_booked = found.state is BookingState.CONFIRMED
     return {
-        **words.told(words.card(found, here.now), words.ticket(found, here.speaker.locale)),
+        **words.told(words.card(found, here.now), found, here.speaker.locale),
         "can_cancel": is_booked and not isinstance(may_cancel, No),
     }

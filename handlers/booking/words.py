@@ -9,7 +9,7 @@ from handlers.booking import rules
 from handlers.messages import Attachment
 from handlers.profile.rules import No
 from handlers.profile.words import facts, lines
-from handlers.texts import Clock, Day, Several, Text, Value, _, as_json, from_json, ngettext, say
+from handlers.texts import Clock, Day, Several, Text, Value, _, ngettext, plain, say
 from storage.bookings import Visit
 from storage.models import BookingState, SessionState
 from storage.venues import Offered
@@ -36,14 +36,11 @@ def places_left(n: int) -> Text:
     return _("{n} left", n=n) if n > 0 else _("full")
 
 
-def session_label(session: Offered) -> Text:
-    """A session among those of its day."""
-    return _(
-        "{start}–{end} {course}",
-        start=Clock(session.starts_at, session.time_zone),
-        end=Clock(session.ends_at, session.time_zone),
-        course=session.course,
-    )
+def session_label(session: Offered) -> str:
+    """A session among those of its day; the digits are the same in every language."""
+    zone = ZoneInfo(session.time_zone)
+    start, end = (at.astimezone(zone) for at in (session.starts_at, session.ends_at))
+    return f"{start:%H:%M}–{end:%H:%M} {session.course}"
 
 
 def session_instead(session: Offered, base: str) -> Text:
@@ -62,7 +59,7 @@ def session_note(session: Offered) -> Text:
     limits = rules.ages_of(rules_of(session))
     if limits is not None:
         said.append(limits)
-    return facts(*said)
+    return facts(*said) if len(said) > 1 else places_left(session.places_left)
 
 
 def full(left: int, wanted: int, instead: Sequence[Offered], base: str) -> Text:
@@ -163,16 +160,18 @@ def ticket(visit: Visit, locale: str) -> list[Attachment]:
     ]
 
 
-def told(text: Text, attachments: Sequence[Attachment] = ()) -> Any:
-    """Words and attachments as the JSON of a result, for `retold`."""
-    return {"text": as_json(text), "attachments": [[a.kind, a.name, a.url] for a in attachments]}
+def told(text: Text, visit: Visit, locale: str) -> dict[str, Any]:
+    """Words about a visit and its ticket, as the result of an action, for `retold`.
+
+    In words already, since an action's result is said in the turn that made it.
+    """
+    files = [[each.kind, each.name, each.url] for each in ticket(visit, locale)]
+    return {"text": say(text, locale), "attachments": files}
 
 
 def retold(stored: Any) -> tuple[Text, list[Attachment]]:
     """What `told` gave."""
-    text = from_json(stored["text"])
-    assert isinstance(text, Text)
-    return text, [Attachment(*each) for each in stored["attachments"]]
+    return plain(stored["text"]), [Attachment(*each) for each in stored["attachments"]]
 
 
 def rules_of(session: Offered) -> rules.Session:

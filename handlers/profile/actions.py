@@ -10,7 +10,7 @@ from handlers.messages import Refused
 from handlers.profile import consent, rules
 from handlers.texts import LOCALES, _
 from storage import bookings, people
-from storage.models import Child
+from storage.people import OfFamily
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")  # of the schools whose grades are told
 
@@ -22,7 +22,7 @@ class NotThere(Refused):
         super().__init__(_("That is no longer among your details."))
 
 
-def told(here: Here, family: Sequence[Child], nickname: str, age: MonthOrGrade) -> Child:
+def told(here: Here, family: Sequence[OfFamily], nickname: str, age: MonthOrGrade) -> OfFamily:
     """The child meant: the one that `family` has already, else one that is yet to be kept.
 
     Raises Refused when the family may not have one more, or not of this name.
@@ -35,20 +35,15 @@ def told(here: Here, family: Sequence[Child], nickname: str, age: MonthOrGrade) 
     verdict = rules.may_add([child.nickname for child in family], nickname)
     if isinstance(verdict, rules.No):
         raise Refused(verdict.why)
-    return Child(
-        public_id=secrets.token_hex(16),
-        family_id=here.speaker.family_id,
-        nickname=nickname,
-        birth_month=birth_month,
-        grade=grade and grade[0],
-        grade_year=grade and grade[1],
-        created_at=here.now,
-    )
+    number, year = grade or (None, None)
+    return OfFamily(None, secrets.token_hex(16), nickname, birth_month, number, year)
 
 
-def keep(here: Here, child: Child) -> int:
+def keep(here: Here, child: OfFamily) -> int:
     """Keep a child that `told` gave; its id. Whoever calls required consent."""
-    return child.id if child.id is not None else people.add_child(here.db, child)
+    if child.id is not None:
+        return child.id
+    return people.add_child(here.db, here.speaker.family_id, child, here.now)
 
 
 def add_child(here: Here, nickname: str, age: MonthOrGrade) -> None:

@@ -11,8 +11,8 @@ from handlers.profile.words import age_told, facts
 from handlers.texts import Day, Text, Value, _, as_json, ngettext
 from storage import bookings, people, venues
 from storage.bookings import Visit
-from storage.models import BookingState, Child
-from storage.people import Known
+from storage.models import BookingState
+from storage.people import Known, OfFamily
 from storage.venues import Desk
 
 ADD, DATA, WITHDRAW, ERASE = "add", "data", "withdraw", "erase"
@@ -104,7 +104,7 @@ def _consent(here: Here) -> Text:
     return _("Consent to keep details of children: refused or withdrawn on {day}", day=day)
 
 
-def _child(child: Child) -> Text:
+def _child(child: OfFamily) -> Text:
     return _("Child: {child}", child=facts(child.nickname, age_told(child)))
 
 

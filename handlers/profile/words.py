@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.conversation.grades import grade_text
 from handlers.texts import Month, Text, Value, from_json, plain
-from storage.models import Child
+from storage.people import OfFamily
 
 
 def lines(*values: Value) -> Text:
@@ -18,7 +18,7 @@ def facts(*values: Value) -> Text:
     return _joined(" · ", values)
 
 
-def age_told(child: Child) -> Value:
+def age_told(child: OfFamily) -> Value:
     """What was told of a child's age: the month of birth, else the grade."""
     if child.birth_month is not None:
         return Month(child.birth_month)

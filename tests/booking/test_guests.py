@@ -2,11 +2,10 @@
 
 import pytest
 
-from handlers.booking import guests, words
+from handlers.booking import actions, guests, words
 from handlers.booking.actions import SessionClosed, SessionFull
 from handlers.here import Here
 from handlers.texts import say
-from storage import venues
 from storage.db import Db
 from storage.models import Audience, Child
 from tests.booking.shown import session_of, shown
@@ -36,8 +35,7 @@ def test_the_facts_of_a_session_and_a_family_survive_json(db: Db) -> None:
     base = a_base(db, name="科技馆", phone="023-1")
     session = a_session(db, base_id=base, min_age=4, price_fen=100, taken=36)
     found = facts(parent, session)
-    offered = venues.session(db, session_of(db, session))
-    assert offered
+    offered = actions.bookable(parent, session_of(db, session))
     assert found.session == words.rules_of(offered)
     assert (found.places_left, found.places, found.price_fen) == (4, 4, 100)
     assert (found.base, found.phone, found.consent) == ("科技馆", "023-1", "given")

@@ -184,11 +184,11 @@ def test_what_is_offered_is_what_the_rules_let_book(
                 audience=data.draw(st.sampled_from(Audience)),
                 state=data.draw(st.sampled_from(SessionState)),
             )
-        sessions = [venues.session(db, each.public_id) for each in rows(db, Session)]
+        sessions = [venues.session_for(db, 0, each.public_id) for each in rows(db, Session)]
         bookable = {
             (each.local_date, each.public_id)
-            for each in sessions
-            if each and rules.may_book(words.rules_of(each), NOW, has_visit=False) is YES
+            for each, _has_visit in filter(None, sessions)
+            if rules.may_book(words.rules_of(each), NOW, has_visit=False) is YES
         }
         public_id = base_of(db, base)
         days = [each.day for each in venues.open_days(db, public_id, NOW)]

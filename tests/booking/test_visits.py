@@ -8,6 +8,7 @@ import pytest
 from handlers.booking import visits, words
 from handlers.here import Here
 from handlers.profile.actions import NotThere
+from handlers.profile.words import texts_of
 from handlers.texts import say
 from storage.db import Db
 from storage.models import Booking, BookingState, SessionState
@@ -51,10 +52,7 @@ def test_the_last_three_visits_are_told_with_what_became_of_them(db: Db) -> None
     for day, state in enumerate(states, 10):
         session = a_session(db, **where, local_date=date(2026, 11, day))
         a_booking(db, session, parent, state=state)
-    told = [
-        say(words.retold({"text": each, "attachments": []})[0], "en")
-        for each in visits.overview(parent)["past"]
-    ]
+    told = [say(each, "en") for each in texts_of(visits.overview(parent)["past"])]
     assert visits.overview(parent)["ahead"] == 0
     assert told == [
         "Fri 13 Nov 10:00 星空, 科技馆 · booked",
