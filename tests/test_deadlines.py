@@ -239,3 +239,7 @@ async def test_a_conversation_that_cannot_be_shown_keeps_nobody_else_waiting(
     assert bench.count("still open", "wang") == 1
     assert bench.count("still open", broken.address) == 0
     assert bench.database.read_and_wait(lambda db: conversations.due(db, bench.clock.at)) == []
+    bench.later(days=2)
+    await bench.jobs.keep_deadlines()
+    assert bench.count("was put away", "wang") == 1
+    assert bench.database.read_and_wait(lambda db: conversations.due(db, bench.clock.at)) == []

@@ -216,6 +216,26 @@ async def test_a_sender_killed_between_claim_and_outcome_loses_and_doubles_nothi
     assert after.rows()[0].external_id == "outside-1"
 
 
+async def test_what_a_sender_tells_of_a_message_another_is_sending_comes_too_late(
+    office: Office,
+) -> None:
+    office.puts(office.chat(), "hello")
+    office.channel.hangs()
+    office.channel.fails(Outcome.REFUSED)
+    await office.sender.send_due()
+    office.clock.passes(sending.LEASE_SECONDS + 1)
+    after = office.another_sender()
+    after.settles()
+    after.channel.hangs()
+    await after.sender.send_due()
+    office.channel.answers()
+    await office.sender.idle()
+    assert after.states() == ["sending"]
+    after.channel.answers()
+    await after.sender.idle()
+    assert after.states() == ["sent"]
+
+
 async def test_a_reply_that_meets_two_crashes_is_not_sent_a_third_time(office: Office) -> None:
     office.puts(office.chat(), "hello")
     for _ in range(3):
