@@ -24,4 +24,16 @@ MENU = Menu(
     [start, book_visit, my_visits, my_details, help_, human, stop, language],
     ["booking", "mine", "me", "help"],
     GREETING,
+    {
+        "booking": ("参观", "报名", "订票", "门票", "visit", "tickets"),
+        "mine": (
+            "取消预约",
+            "改期",
+            "预约码",
+            "cancel my visit",
+            "cancel my booking",
+            "my booking",
+        ),
+        "human": ("客服", "电话"),
+    },
 )

@@ -3,8 +3,9 @@
 Of several readings the more certain goes first: a token, a whole label, a word of navigation, a
 number of the list as last shown, a day, an ordinal, a part of one label only, then the reader. A
 number goes before a part because it was shown; a day before a part because "2月5日" is a part of
-"12月5日". Where a reader takes the answer (a number, a name, a phone) a number is a value, never a
-place. What fits nothing, or several, is told, and never recorded.
+"12月5日". What none of these finds is looked for without the words around it. Where a reader takes
+the answer (a number, a name, a phone) a number is a value, never a place. What fits nothing, or
+several, is told, and never recorded.
 """
 
 import re
@@ -18,6 +19,7 @@ from handlers.conversation.dates import day_of
 from handlers.conversation.labels import called, comparable, full_labels, partly_called
 from handlers.conversation.numbers import number_of, place_of
 from handlers.conversation.question import Json, OpenPrompt, Reader
+from handlers.conversation.sentences import core_of
 from handlers.messages import Refused
 from handlers.texts import Day, Several, Text, Value, _, from_json
 
@@ -267,5 +269,15 @@ def _by_part(prompt: OpenPrompt, typed: _Typed) -> _Found:
     return partly_called(prompt, typed.words, typed.locale)
 
 
-_LIST: tuple[_Look, ...] = (_by_label, _by_word, _by_number, _by_day, _by_place, _by_part)
+def _by_core(prompt: OpenPrompt, typed: _Typed) -> _Found:
+    """What is meant by the words without those that only surround them."""
+    core = core_of(typed.words)
+    if not core:
+        return []
+    return _one(prompt, replace(typed, words=core, key=comparable(core)), _LIST[:-1])
+
+
+_LIST: tuple[_Look, ...] = (
+    _by_label, _by_word, _by_number, _by_day, _by_place, _by_part, _by_core,
+)  # fmt: skip
 _VALUES: tuple[_Look, ...] = (_by_label, _by_word)

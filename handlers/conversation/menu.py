@@ -1,6 +1,7 @@
 """Which conversations are there, and what starts each?"""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from unicodedata import normalize
 
 from handlers.conversation.chat import Conversation
@@ -8,13 +9,21 @@ from handlers.conversation.question import Option, Question
 from handlers.texts import Text, _
 
 MENU = "menu"  # the name of the question that is open when nothing is under way
+SENTENCE_MAX = 200  # characters; what is longer is no request
 
 
 class Menu:
-    """The table of contents: conversations by name, command and word."""
+    """The table of contents: conversations by name, command and word.
+
+    `hints`: more words that mean a conversation when they stand in a sentence, by its name.
+    """
 
     def __init__(
-        self, conversations: Sequence[Conversation], starters: Sequence[str], greeting: Text
+        self,
+        conversations: Sequence[Conversation],
+        starters: Sequence[str],
+        greeting: Text,
+        hints: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.greeting = greeting
         self.by_name = {each.name: each for each in conversations}
@@ -25,6 +34,9 @@ class Menu:
                     raise ValueError(
                         f"{word!r} starts both {self._by_words[tidy(word)].name} and {each.name}"
                     )
+        self._hints = {word: each for word, each in self._by_words.items() if word[0] != "/"}
+        for name, words in (hints or {}).items():
+            self._hints |= dict.fromkeys(map(tidy, words), self.by_name[name])
         self.options = [
             Option(f"/{self.by_name[name].command}", self.by_name[name].title) for name in starters
         ]
@@ -37,6 +49,18 @@ class Menu:
             found = self._by_words.get(tidied.split(maxsplit=1)[0].split("@")[0])
         return found
 
+    def meant_by(self, words: str) -> Conversation | None:
+        """The one conversation that a sentence speaks of; None when none or several."""
+        tidied = tidy(words)
+        if len(tidied) > SENTENCE_MAX:
+            return None
+        said = [hint for hint in self._hints if _is_said(hint, tidied)]
+        # "my visits" speaks of visits, but means only itself.
+        whole = [hint for hint in said if not any(hint in each and hint != each for each in said)]
+        meant = {self._hints[hint].name: self._hints[hint] for hint in whole}
+        asking = [each for each in meant.values() if not each.is_beside] or [*meant.values()]
+        return asking[0] if len(asking) == 1 else None
+
     def question(self, text: Text | None = None) -> Question:
         """What is asked when nothing is under way."""
         asked = text or _("What would you like to do?")
@@ -46,3 +70,10 @@ class Menu:
 def tidy(words: str) -> str:
     """Words as they are compared: one width, one case, one space between."""
     return " ".join(normalize("NFKC", words).casefold().split())
+
+
+def _is_said(hint: str, sentence: str) -> bool:
+    """Whether a sentence has these words in it: whole ones where words stand apart."""
+    if not hint.isascii():
+        return hint in sentence
+    return re.search(rf"(?<![a-z0-9]){re.escape(hint)}(?![a-z0-9])", sentence) is not None

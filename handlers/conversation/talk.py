@@ -69,8 +69,9 @@ class Talk:
         if progress.standing.name is not None:  # its conversation is no longer part of Kepu
             progress.begin(None)
             return progress.repeat([Said(CHANGED)])
+        meant = None if token else progress.menu.meant_by(words)
         if progress.prompt is None:
-            return progress.repeat([Said(progress.menu.greeting)])
+            return self._start(meant) if meant else progress.repeat([Said(progress.menu.greeting)])
         match self._recognise(progress.menu.question(), words, token):
             case Picked(value, label):
                 self.heard = self._words(label)
@@ -82,6 +83,8 @@ class Talk:
                 return progress.repeat([])
             case Go("@cancel"):
                 return progress.repeat([Said(_("There is nothing to cancel."))])
+            case _ if meant is not None:
+                return self._start(meant)
             case _:
                 return progress.repeat([Said(STALE if token else NOT_UNDERSTOOD)])
 
