@@ -1,0 +1,1 @@
+"""What do families live through with Kepu? Whole dialogues, from the first word to the ticket."""
