@@ -50,6 +50,7 @@ async def _party(chat: Chat, session: str, facts: Facts) -> Guests | None:
         who = await chat.choose("who", _("Who is coming?"), parties, title=_("Who"))
     if who != guests.ADULTS_ONLY and facts.consent != "given":
         answer = await chat.choose("consent", consent.TEXT, consent.ANSWERS)
+        # Not `do`: a family may go back past it, and noting an answer twice changes nothing.
         await chat.look("consent.kept", consent.keep, answer=answer)
         if answer == consent.REFUSE:
             _say_other_ways(chat, facts)

@@ -13,6 +13,7 @@ from handlers.texts import _, ngettext, plain
 async def _add(chat: Chat) -> None:
     if await chat.look("consent.status", consent.status) != "given":
         answer = await chat.choose("consent", consent.TEXT, consent.ANSWERS)
+        # Not `do`: a family may go back past it, and noting an answer twice changes nothing.
         await chat.look("consent.kept", consent.keep, answer=answer)
         if answer == consent.REFUSE:
             chat.say(_("Then nothing of a child is kept. You can change your mind here any time."))

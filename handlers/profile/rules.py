@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from handlers.texts import Text, _, ngettext
+from handlers.texts import Text, _
 
 CHILDREN_MAX = 8  # of a family; more are a class, or a machine
 SCHOOL_STARTS = 9  # September: the school year is named after the year it starts in
@@ -83,13 +83,7 @@ def may_add(nicknames: Sequence[str], nickname: str) -> Verdict:
     if nickname in nicknames:
         return No(taken_already(nickname))
     if len(nicknames) >= CHILDREN_MAX:
-        return No(
-            ngettext(
-                "A family can have at most {n} child here.",
-                "A family can have at most {n} children here.",
-                CHILDREN_MAX,
-            )
-        )
+        return No(_("A family can have at most {most} children here.", most=CHILDREN_MAX))
     return YES
 
 
