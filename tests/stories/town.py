@@ -66,9 +66,9 @@ class Town:
         return parent
 
     def rows(self, model: type[SQLModel]) -> list[Any]:
-        """Every row of a table."""
+        """Every row of a table, in the order they were made."""
         found: list[Any] = self.database.read_and_wait(lambda db: stored.rows(db, model))
-        return found
+        return sorted(found, key=lambda row: getattr(row, "id", 0))
 
     def changes(self, row: SQLModel, **values: Any) -> None:
         """Somebody else changes columns of a row."""
