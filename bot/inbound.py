@@ -3,13 +3,14 @@
 Nothing is acknowledged before the commit. An event heard before gets the answer it got before.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import structlog
 
 from bot.channels.base import Channel
-from bot.metrics import DEAD_LETTERS, EVENTS
+from bot.metrics import DEAD_LETTERS, EVENTS, TURN_SECONDS
 from handlers.conversation.menu import Menu
 from handlers.conversation.turn import Turn, apologise, take
 from handlers.here import Home
@@ -42,17 +43,19 @@ class Inbound:
         capabilities = self.channels[incoming.channel].capabilities
         turn = Turn(incoming, self.menu, capabilities, self.home)
         order = f"{incoming.channel}:{incoming.address}"
+        clock = asyncio.get_running_loop().time
+        started = clock()
         try:
             messages = await self.database.write(partial(take, turn=turn), order)
-        except (
-            Exception
-        ) as error:  # a bug in a turn: it was rolled back, the person must still hear something
+        except Exception as error:
+            # A bug in a turn: it was rolled back, and the person must still hear something.
             log.exception("turn failed", channel=incoming.channel, error=type(error).__name__)
             DEAD_LETTERS.inc()
             messages = await self.database.write(
                 partial(apologise, turn=turn, error=type(error).__name__), order
             )
         reached("before_hand_over")
+        TURN_SECONDS.observe(clock() - started)
         EVENTS.labels(incoming.channel).inc()
         self.after_commit(incoming.channel)
         return messages

@@ -74,7 +74,7 @@ class Talk:
             return self._start(meant) if meant else progress.repeat([Said(progress.menu.greeting)])
         match self._recognise(progress.menu.question(), words, token):
             case Picked(value, label):
-                self.heard = self._words(label)
+                self.heard = self.heard or self._words(label)
                 conversation = progress.menu.started_by(value)
                 assert conversation is not None
                 return self._start(conversation)
@@ -111,21 +111,31 @@ class Talk:
         progress = self.progress
         match result:
             case Picked(name, label) if question.name == CHANGE:
-                self.heard = self._words(label)
+                self.heard = self.heard or self._words(label)
                 progress.drop(run, name)
                 return progress.advance([])
-            case Picked(value, label) | Read(value, label):
+            case Picked(value, label):
+                self.heard = self.heard or self._words(label)
+                return progress.answer(run, value, label)
+            case Read(value, label):
                 self.heard = self._words(label) or self.heard
                 return progress.answer(run, value, label)
             case Ticked():
                 return self._tick(run, question, result)
             case Go(word):
-                self.heard = self.heard or self._words(label_of(word))
+                self.heard = self.heard or self._words(self._done(word) or label_of(word))
                 return self._navigate(run, question, word)
             case Unclear(sentence):
                 return progress.repeat([Said(sentence)])
             case _:
                 return progress.repeat([Said(STALE)])
+
+    def _done(self, word: str) -> Value:
+        """What was ticked, when that is done: it says more than "Done"."""
+        prompt = self.progress.prompt
+        if word != "@done" or prompt is None or not prompt.picked:
+            return ""
+        return _shown(prompt.options, prompt.picked)
 
     def _navigate(self, run: Run, question: Question, word: str) -> list[Message]:
         progress = self.progress
