@@ -54,7 +54,10 @@ class Nursery:
     async def _heard(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         async with asyncio.timeout(PATIENCE_SECONDS):
-            found: dict[str, Any] = json.loads(await self._process.stdout.readline())
+            line = await self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the nursery ended; its last words are on standard error")
+        found: dict[str, Any] = json.loads(line)
         return found
 
 

@@ -13,6 +13,7 @@ KILLS = int(os.environ.get("KEPU_KILLS", "200"))  # on each database
 SEED = int(os.environ.get("KEPU_SEED", "20261122"))
 PARTS = 4  # so that two cores share them
 RESTART_SECONDS_MAX = 3.0
+MANY = 20  # kills, after which everything that can happen has
 
 pytestmark = pytest.mark.kill
 
@@ -29,10 +30,10 @@ async def test_what_was_acknowledged_is_there_once_after_every_kill(
     assert max(report.restart_seconds) <= RESTART_SECONDS_MAX
     # That the kills met people in the middle of something, and turns in the middle of a commit.
     assert sum(visitor.kills_met for visitor in report.visitors) >= len(report.kills)
-    unheard = sum(visitor.stored_unheard for visitor in report.visitors)
-    assert unheard > 0 or len(report.kills) < len(run.FAILPOINTS) * 2
+    if len(report.kills) >= MANY:
+        assert sum(visitor.stored_unheard for visitor in report.visitors) > 0
+        assert any(visitor.is_refused for visitor in report.visitors)
     assert any(visitor.code for visitor in report.visitors)
-    assert any(visitor.is_refused for visitor in report.visitors)
 
 
 async def test_with_repeats_taken_for_new_the_checks_complain(
