@@ -77,6 +77,10 @@ class Jobs:
 
         await self.database.write(work)
 
+    async def checkpoint(self) -> None:
+        """Let what was erased leave the database's log as well."""
+        await self.database.checkpoint()
+
 
 def schedule(jobs: Jobs) -> AsyncIOScheduler:
     """A scheduler that ticks the jobs; it stores nothing and may skip a tick."""
@@ -86,6 +90,7 @@ def schedule(jobs: Jobs) -> AsyncIOScheduler:
         (jobs.keep_deadlines, 15),
         (jobs.settle, 10),
         (jobs.forget, 3600),
+        (jobs.checkpoint, 600),
     ):
         scheduler.add_job(
             _logged(job),

@@ -113,6 +113,18 @@ class Database:
             connection.rollback()
             return result
 
+    async def checkpoint(self) -> None:
+        """Empty SQLite's log into the file: what was erased is gone from both. Else nothing."""
+        if self.engine.dialect.name == "sqlite":
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._readers, self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        with self.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # not within a transaction
+
     def close(self) -> None:
         """Finish the works that wait, then let go of the database."""
         self._is_open = False
@@ -166,6 +178,7 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # NORMAL may forget the last commits on power loss
         "foreign_keys=ON",
+        "secure_delete=ON",  # what a family has erased is overwritten, not only unlinked
         "busy_timeout=10000",  # milliseconds: a backup or a person's sqlite3 may hold the file
         "cache_size=-16000",  # KiB
     ):

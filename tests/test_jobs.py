@@ -103,9 +103,17 @@ async def test_what_was_kept_long_enough_is_forgotten_and_nothing_else(
     assert office.database.read_and_wait(inbox.dead_letters) == 1
 
 
+async def test_the_log_of_the_database_is_emptied(office: Office, jobs: Jobs) -> None:
+    office.puts(office.chat(), "reply")
+    await jobs.checkpoint()
+    assert [row.payload["text"] for row in office.rows()] == ["reply"]
+
+
 async def test_every_job_ticks_and_none_is_dropped_for_being_late(jobs: Jobs) -> None:
     ticking = schedule(jobs).get_jobs()
-    assert {job.id for job in ticking} == {"show_due", "keep_deadlines", "settle", "forget"}
+    assert {job.id for job in ticking} == {
+        "show_due", "keep_deadlines", "settle", "forget", "checkpoint",
+    }  # fmt: skip
     assert {job.misfire_grace_time for job in ticking} == {None}
     assert {job.coalesce for job in ticking} == {True}
 
