@@ -64,19 +64,24 @@ def web_application(
     application = web.Application(middlewares=[edge.middleware()], client_max_size=BODY_BYTES_MAX)
     application.add_routes(ChatAddresses(talk).routes())
     application.add_routes([web.get("/static/{version}/{name}", static.serve), *more_routes])
-    application.add_routes(
-        [
-            web.get("/livez", _live),
-            web.get("/readyz", _ready(health)),
-            web.get("/metrics", _metrics),
-        ]
-    )
+    application.add_routes(_health_routes(health))
+    application.on_shutdown.append(_closing(webchat))
+    return application
 
+
+def _health_routes(health: Ready) -> list[web.RouteDef]:
+    return [
+        web.get("/livez", _live),
+        web.get("/readyz", _ready(health)),
+        web.get("/metrics", _metrics),
+    ]
+
+
+def _closing(webchat: WebChat) -> Callable[[web.Application], Awaitable[None]]:
     async def close_streams(_application: web.Application) -> None:
         webchat.close()
 
-    application.on_shutdown.append(close_streams)
-    return application
+    return close_streams
 
 
 class _Edge:
