@@ -15,6 +15,8 @@ _numbers = count()
 LAST = """Math.max(0, ...[...document.querySelectorAll("#log [data-id]")]
   .map((each) => Number(each.dataset.id)))"""
 ANSWERED = f"""last => {LAST} > last && !document.querySelector("#choices.busy")"""
+# What is scrolled to is scrolled to in the next frame.
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 WORDS: dict[str, dict[str, str]] = {
@@ -108,6 +110,7 @@ class Visitor:
         """Keep a picture, and note whether anything stands out of the window."""
         self.widest = max(self.widest, await self.page.evaluate(TOO_WIDE))
         if self.pictures:
+            await self.page.evaluate(DRAWN)
             self._steps += 1
             await browsers.keep(self.page, f"{self.pictures}-{self._steps:02}")
 
