@@ -19,6 +19,7 @@ from handlers.conversation.dates import day_of
 from handlers.conversation.labels import called, comparable, full_labels, partly_called
 from handlers.conversation.numbers import number_of, place_of
 from handlers.conversation.question import Json, OpenPrompt, Reader
+from handlers.conversation.render import label_of
 from handlers.conversation.sentences import core_of
 from handlers.messages import Refused
 from handlers.texts import Day, Several, Text, Value, _, from_json
@@ -206,7 +207,12 @@ def _by_label(prompt: OpenPrompt, typed: _Typed) -> _Found:
 
 
 def _by_word(prompt: OpenPrompt, typed: _Typed) -> _Found:
-    return next((Go(word) for word in _ways(prompt) if typed.key in _NAVIGATION[word]), [])
+    way = next((word for word in _ways(prompt) if typed.key in _NAVIGATION[word]), None)
+    if way is None:
+        return []
+    # "取消" beside "取消这次预约": who means the visit must not be told that nothing was changed.
+    alike = [] if typed.key.startswith("/") else partly_called(prompt, typed.words, typed.locale)
+    return _ambiguous(prompt, alike, typed.locale, label_of(way)) if alike else Go(way)
 
 
 def _by_number(prompt: OpenPrompt, typed: _Typed) -> _Found:
@@ -256,10 +262,10 @@ def _not_offered(prompt: OpenPrompt, day: date) -> Unclear:
     return Unclear(_("{day} is not offered. The nearest days are {days}.", day=Day(day), days=days))
 
 
-def _ambiguous(prompt: OpenPrompt, found: Sequence[int], locale: str) -> Unclear:
-    """Which of the options that fit is meant?"""
+def _ambiguous(prompt: OpenPrompt, found: Sequence[int], locale: str, *ways: Text) -> Unclear:
+    """Which of the options that fit, or of the ways on, is meant?"""
     full = full_labels(prompt, locale)
-    named = Several(tuple(full[index] for index in found[:CANDIDATES_MAX]))
+    named = Several((*(full[index] for index in found[:CANDIDATES_MAX]), *ways))
     if len(found) > CANDIDATES_MAX:
         return Unclear(_("Many fit, such as {options}. Please say a little more.", options=named))
     return Unclear(_("More than one fits: {options}. Which do you mean?", options=named))

@@ -20,6 +20,20 @@ _AFTER = re.compile(
 )
 
 
+_COURTESY = re.compile(
+    r"""(?: (?:非常|多)?[感谢]?谢(?:您|你|啦|了)? | 好[的滴]? | 嗯 | 收到 | 知道了 | 明白了?
+    | 没有?了 | 不用了 | 辛苦了 | 再见 | 拜拜 | ok(?:ay)? | great | no | cheers | bye
+    | thank(?:s|you)(?:verymuch|alot)? | thx | [👌👍🙏🌹😊] )+""",
+    re.VERBOSE,
+)
+
+
+def is_courtesy(words: str) -> bool:
+    """Whether the words only thank or take note: they ask for nothing, and are no mistake."""
+    said = re.sub(r"[\s,.!~。、]+", "", normalize("NFKC", words).casefold())
+    return len(said) <= _LONGEST and _COURTESY.fullmatch(said) is not None
+
+
 def core_of(words: str) -> str:
     """The words without what stands around the answer; "" when nothing does, or nothing is left."""
     sentence = normalize("NFKC", words).casefold().replace("’", "'").strip()

@@ -9,6 +9,7 @@ from handlers.conversation.progress import CHANGE, Progress
 from handlers.conversation.question import Question, Said
 from handlers.conversation.render import label_of
 from handlers.conversation.revise import changeable, go_back
+from handlers.conversation.sentences import is_courtesy
 from handlers.messages import Message
 from handlers.texts import Several, Value, _, from_json, known_locale, ngettext, say
 from storage import chats
@@ -85,6 +86,8 @@ class Talk:
                 return progress.repeat([Said(_("There is nothing to cancel."))])
             case _ if meant is not None:
                 return self._start(meant)
+            case _ if is_courtesy(words):
+                return progress.repeat([])
             case _:
                 return progress.repeat([Said(STALE if token else NOT_UNDERSTOOD)])
 

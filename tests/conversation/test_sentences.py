@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.conversation.sentences import core_of
+from handlers.conversation.sentences import core_of, is_courtesy
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,15 @@ def test_no_word_that_says_no_is_taken_away(words: str, core: str) -> None:
 @pytest.mark.parametrize("words", ["", "科技馆", "好的", "我想", "the", "theatre", "我" * 100])
 def test_nothing_is_left_where_nothing_stands_around_an_answer(words: str) -> None:
     assert core_of(words) == ""
+
+
+@pytest.mark.parametrize(
+    "words", ["谢谢", "好的，谢谢！", "收到。", "Thank you!", "OK", "👍", "👍👍👍", "🙏"]
+)
+def test_thanks_are_no_mistake(words: str) -> None:
+    assert is_courtesy(words)
+
+
+@pytest.mark.parametrize("words", ["", "谢谢你帮我预约", "好的预约", "!", "what", "👎"])
+def test_whatever_else_is_said_is_more_than_thanks(words: str) -> None:
+    assert not is_courtesy(words)

@@ -51,6 +51,22 @@ def test_who_thinks_better_of_it_keeps_the_visit(town: Town, channel: str) -> No
     assert places_taken(town) == 2
 
 
+def test_who_types_cancel_beside_a_visit_is_asked_which_is_meant(town: Town, channel: str) -> None:
+    parent = town.known_family(channel).says("我的预约", "取消")
+    parent.sees("符合的不止一个：取消这次预约和取消").does_not_see("没有做任何改动")
+    parent.says("取消这次预约").sees("要取消这次预约吗").taps("确认").sees("预约已取消")
+    assert places_taken(town) == 0
+
+
+def test_thanks_for_a_ticket_are_no_mistake(town: Town, channel: str, locale: str) -> None:
+    parent = town.known_family(channel)
+    if locale == "en":
+        parent.says("language")
+    for words in {"zh_CN": ["谢谢", "好的", "👍"], "en": ["Thanks!", "ok"]}[locale]:
+        parent.says(words).sees(WORDS[locale]["menu"])
+        parent.does_not_see("没有看懂", "did not understand")
+
+
 def test_cancelling_twice_gives_the_places_back_once(town: Town) -> None:
     parent = town.known_family().says("我的预约").taps("取消这次预约")
     [yes] = [each.token for each in parent.choices if each.value == "@yes"]
