@@ -87,21 +87,35 @@ class Said:
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, slots=True)
 class Answer:
-    """What was recorded under a name, and how a summary shows it."""
+    """What was recorded under a name, and how a summary shows it.
+
+    That is kept as JSON: every turn loads and stores every answer, and hardly any is shown.
+    """
 
     value: Json
-    shown: Value = ""
+    _shown: Json
+
+    def __init__(self, value: Json, shown: Value = "") -> None:
+        self.value = value
+        self._shown = as_json(shown)
+
+    @property
+    def shown(self) -> Value:
+        """How a summary shows it."""
+        return from_json(self._shown)
 
     def as_json(self) -> Json:
         """The stored form."""
-        return {"value": self.value, "shown": as_json(self.shown)}
+        return {"value": self.value, "shown": self._shown}
 
     @classmethod
     def from_json(cls, stored: Json) -> "Answer":
         """An answer stored by `as_json`."""
-        return cls(stored["value"], from_json(stored["shown"]))
+        answer = cls(stored["value"])
+        answer._shown = stored["shown"]
+        return answer
 
 
 @dataclass(slots=True)
