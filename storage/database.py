@@ -180,7 +180,7 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",  # what a family has erased is overwritten, not only unlinked
         "busy_timeout=10000",  # milliseconds: a backup or a person's sqlite3 may hold the file
-        "cache_size=-16000",  # KiB
+        "cache_size=-8000",  # KiB, of each connection
     ):
         raw.execute(f"PRAGMA {pragma}")
 

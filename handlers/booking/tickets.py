@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-
-import icalendar
-import segno
+from typing import TYPE_CHECKING
 
 from handlers.booking import words
 from handlers.profile.words import facts, lines
@@ -13,6 +11,10 @@ from handlers.texts import Clock, Day, Text, Value, _, say
 from storage import bookings
 from storage.db import Db
 from storage.models import BookingState, SessionState
+
+# The calendar and QR libraries hold 6 MB: they are loaded with the first ticket, not at the start.
+if TYPE_CHECKING:
+    import icalendar
 
 REMINDED_BEFORE = timedelta(days=1)  # most bases take places back until the evening before
 NOT_VALID = frozenset(
@@ -86,6 +88,8 @@ def ticket_for(db: Db, public_id: str) -> Ticket | None:
 
 def qr_png(ticket: Ticket, public_url: str) -> bytes:
     """The ticket's address as a QR code; its code where no public address is known ("")."""
+    import segno
+
     content = f"{public_url.rstrip('/')}{ticket.path}" if public_url else ticket.code
     image = BytesIO()
     segno.make(content, error="m", micro=False).save(image, kind="png", scale=8, border=4)
@@ -94,6 +98,8 @@ def qr_png(ticket: Ticket, public_url: str) -> bytes:
 
 def ics(ticket: Ticket, public_url: str, now: datetime, locale: str) -> bytes:
     """The visit as a calendar file; read again after a change, it replaces or cancels the first."""
+    import icalendar
+
     event = icalendar.Event()
     event.add("uid", f"{ticket.public_id}@kepu")
     event.add("sequence", ticket.sequence)
@@ -117,7 +123,9 @@ def ics(ticket: Ticket, public_url: str, now: datetime, locale: str) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _alarm(ticket: Ticket, locale: str) -> icalendar.Alarm:
+def _alarm(ticket: Ticket, locale: str) -> "icalendar.Alarm":
+    import icalendar
+
     alarm = icalendar.Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", -REMINDED_BEFORE)
