@@ -21,7 +21,7 @@ _AFTER = re.compile(
 
 
 _COURTESY = re.compile(
-    r"""(?: (?:非常|多)?[感谢]?谢(?:您|你|啦|了)? | 好[的滴]? | 嗯 | 收到 | 知道了 | 明白了?
+    r"""(?: (?:非常|多)?感?谢(?:您|你|啦|了)? | 好[的滴]? | 嗯 | 收到 | 知道了 | 明白了?
     | 没有?了 | 不用了 | 辛苦了 | 再见 | 拜拜 | ok(?:ay)? | great | no | cheers | bye
     | thank(?:s|you)(?:verymuch|alot)? | thx | [👌👍🙏🌹😊] )+""",
     re.VERBOSE,

@@ -46,6 +46,8 @@ def test_thanks_are_no_mistake(words: str) -> None:
     assert is_courtesy(words)
 
 
-@pytest.mark.parametrize("words", ["", "谢谢你帮我预约", "好的预约", "!", "what", "👎"])
+@pytest.mark.parametrize(
+    "words", ["", "谢" * 59 + "x", "谢谢你帮我预约", "好的预约", "!", "what", "👎"]
+)
 def test_whatever_else_is_said_is_more_than_thanks(words: str) -> None:
     assert not is_courtesy(words)
