@@ -28,20 +28,16 @@ CODE = re.compile(r"\b[2-9A-HJ-NP-TV-Z]{4}-[2-9A-HJ-NP-TV-Z]{4}\b")
 WORDS: dict[str, dict[str, str]] = {
     "zh_CN": {
         "book": "预约", "saturday": "11月28日", "agree": "同意", "refuse": "不同意",
-        "no more": "没有了", "one more": "还有一个", "confirm": "确认", "change": "修改",
-        "back": "返回", "cancel": "取消", "adults only": "只有大人", "with a child": "带孩子",
-        "booked": "预约成功", "mine": "我的预约", "details": "我的资料", "grade 2": "二年级",
+        "no more": "没有了", "confirm": "确认", "adults only": "只有大人", "with a child": "带孩子",
+        "booked": "预约成功", "free": "免费", "mine": "我的预约", "details": "我的资料",
         "cancel visit": "取消这次预约", "which base": "您想去哪个基地", "menu": "您想做什么",
-        "free": "免费", "nothing changed": "没有做任何改动",
     },
     "en": {
         "book": "book", "saturday": "Sat 28 Nov", "agree": "I agree", "refuse": "I do not agree",
-        "no more": "No, that is all", "one more": "Yes, one more", "confirm": "Confirm",
-        "change": "Change", "back": "Back", "cancel": "Cancel", "adults only": "Adults only",
-        "with a child": "With a child", "booked": "Your visit is booked", "mine": "my visits",
-        "details": "my details", "grade 2": "grade 2", "cancel visit": "Cancel this visit",
+        "no more": "No, that is all", "confirm": "Confirm", "adults only": "Adults only",
+        "with a child": "With a child", "booked": "Your visit is booked", "free": "free of charge",
+        "mine": "my visits", "details": "my details", "cancel visit": "Cancel this visit",
         "which base": "Which base would you like to visit", "menu": "What would you like to do",
-        "free": "free of charge", "nothing changed": "Nothing was changed",
     },
 }  # fmt: skip
 
