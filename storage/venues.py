@@ -21,6 +21,8 @@ from storage.models import (
 )
 from storage.statements import Query
 
+INSTEAD_WITHIN = timedelta(days=14)  # further away is no answer to a family, and much to read
+
 
 class Place(NamedTuple):
     """A base, and whether something can be booked there."""
@@ -185,7 +187,8 @@ _INSTEAD = Query(
             ),
         ),
         _OPEN,
-        _LEFT > 0,
+        bindparam("places") <= _LEFT,
+        col(Session.starts_at).between(bindparam("earliest"), bindparam("latest")),
     ),
     into=Offered,
 )
@@ -235,13 +238,19 @@ def sessions_on(db: Db, base: str, day: date, now: datetime) -> list[Offered]:
     return db.all(_ON_DAY, base=base, now=now, from_day=day)
 
 
-def sessions_instead(db: Db, of: Offered, now: datetime) -> list[Offered]:
-    """Sessions with places, in no order: of the same base, or the course in the same district."""
+def sessions_instead(db: Db, of: Offered, places: int, now: datetime) -> list[Offered]:
+    """Sessions within two weeks with so many places left, in no order.
+
+    They are of the same base, or of the same course in the same district.
+    """
     return db.all(
         _INSTEAD,
         base=of.base_id,
         course=of.course_id,
         district=of.district,
+        places=places,
+        earliest=of.starts_at - INSTEAD_WITHIN,
+        latest=of.starts_at + INSTEAD_WITHIN,
         now=now,
         from_day=_from_day(now),
     )

@@ -84,9 +84,10 @@ def instead(
     here: Here, offered: Offered, courses: Collection[int], party: rules.Party | None
 ) -> list[Offered]:
     """The nearest sessions that would do instead of one; first those of the `courses`."""
+    places = party.places if party else 1
     found = {
         each.id: each
-        for each in venues.sessions_instead(here.db, offered, here.now)
+        for each in venues.sessions_instead(here.db, offered, places, here.now)
         if each.id != offered.id
     }
     candidates = [
