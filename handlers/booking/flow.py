@@ -14,7 +14,7 @@ from handlers.conversation.readers import whole_number
 from handlers.profile import consent
 from handlers.profile.rules import CHILDREN_MAX
 from handlers.profile.words import facts as in_a_row
-from handlers.texts import _, plain
+from handlers.texts import _, ngettext, plain
 
 ANOTHER = (Option("no", _("No, that is all")), Option("yes", _("Yes, one more")))
 
@@ -124,6 +124,14 @@ async def _adults(chat: Chat, facts: Facts, children: int) -> int:
     """How many adults; not asked where only one number is possible."""
     allowed = rules.adults_allowed(facts.session, children)
     most = min(allowed.stop - 1, facts.places_left - children)
+    if most < allowed.stop - 1:  # fewer than the base would take: say why
+        chat.say(
+            ngettext(
+                "Only {n} place is left in this session.",
+                "Only {n} places are left in this session.",
+                facts.places_left,
+            )
+        )
     if most <= allowed.start:
         return allowed.start
     return await chat.ask(

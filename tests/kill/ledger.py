@@ -105,7 +105,9 @@ def _fill(db: Db, now: datetime, places: int, audience: Audience) -> None:
     course = Course(public_id="", name="星空", subject="天文", audience=audience)
     course_id = timetable.add(db, course)
     for number in range(BASES):
-        base = Base(public_id="", name=f"第{number + 1}基地", district=f"第{number + 1}区", time_zone=ZONE)
+        base = Base(
+            public_id="", name=f"第{number + 1}基地", district=f"第{number + 1}区", time_zone=ZONE
+        )
         base_id = timetable.add(db, base)
         timetable.add(db, Policy(base_id=base_id, version=1, effective_from=now))
         today = now.astimezone(ZoneInfo(ZONE)).date()

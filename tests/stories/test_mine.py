@@ -47,7 +47,7 @@ def test_a_visit_is_cancelled_after_a_yes_and_its_places_are_free_again(
 
 def test_who_thinks_better_of_it_keeps_the_visit(town: Town, channel: str) -> None:
     parent = town.known_family(channel).says("我的预约").taps("取消这次预约")
-    parent.taps("返回").sees("还需要什么吗").taps("没有了").sees("您想做什么")
+    parent.taps("返回").sees("还需要什么吗").taps("没有了").sees("您想办理哪一项")
     assert places_taken(town) == 2
 
 
@@ -107,7 +107,7 @@ def test_a_deadline_that_passes_while_the_family_thinks_is_kept(town: Town) -> N
 
 def test_a_base_that_takes_no_places_back_says_so(town: Town) -> None:
     parent = town.person().says("预约").taps("绿谷", "11月29日", "09:00", "只有大人").says("1")
-    parent.taps("确认").sees("这个基地不收回名额", "010-9000")
+    parent.taps("确认").sees("这个基地的预约不可取消", "010-9000")
     parent.says("我的预约").does_not_see("取消这次预约")
 
 

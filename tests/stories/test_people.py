@@ -74,7 +74,7 @@ def test_a_child_alone_is_asked_for_its_guardian_and_tells_no_telephone_number(
 @pytest.mark.parametrize("words", RUDE)
 def test_rude_words_change_nothing_wherever_they_come(town: Town, channel: str, words: str) -> None:
     rude = town.person(channel, "mallory").says(words, "预约").sees("您想去哪个基地")
-    rude.says(words).sees("您想去哪个基地").taps("星河").says(words).sees("哪一天")
+    rude.says(words).sees("您想去哪个基地").taps("星河").says(words).sees("您想哪天去")
     rude.taps("11月28日", "10:00").says(words).sees("您是孩子的监护人")
     assert not town.rows(Booking)
     assert not town.rows(Consent)

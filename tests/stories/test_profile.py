@@ -61,7 +61,12 @@ def test_all_that_is_kept_is_shown(town: Town, channel: str, locale: str) -> Non
     parent.taps({"zh_CN": "查看保存的全部信息", "en": "See all that is kept"}[locale])
     parent.sees(
         *{
-            "zh_CN": ("语言：中文", "小明 · 2018年5月", "11月22日 周日同意", "星空剧场 · 2个名额"),
+            "zh_CN": (
+                "语言：中文",
+                "小明 · 2018年5月",
+                "11月22日 周日已同意",
+                "星空剧场 · 2个名额",
+            ),
             "en": ("Language: English", "小明 · May 2018", "given on Sun 22 Nov", "2 places"),
         }[locale]
     )

@@ -37,7 +37,7 @@ def stands_at(town: Town, step: int, channel: str) -> Person:
 def test_cancel_at_every_step_leaves_nothing_and_says_so(
     town: Town, channel: str, step: int
 ) -> None:
-    stands_at(town, step, channel).says("取消").sees("没有做任何改动", "您想做什么")
+    stands_at(town, step, channel).says("取消").sees("没有做任何改动", "您想办理哪一项")
     assert not town.rows(Booking)
     assert not town.rows(Child)
 
@@ -118,7 +118,7 @@ def test_another_conversation_puts_this_one_aside_and_says_so(
     w = WORDS[locale]
     parent = town.person(channel, locale=locale).says(w["book"]).taps("星河")
     parent.says(w["details"]).sees(
-        {"zh_CN": "“预约参观”先放下了", "en": "“Book a visit” is put aside"}[locale]
+        {"zh_CN": "“预约参观”已放下", "en": "“Book a visit” is put aside"}[locale]
     )
 
 

@@ -79,13 +79,13 @@ def test_a_base_that_opens_its_days_later_says_when(county: Town) -> None:
     parent = county.person().says("预约").sees("上海天文馆 · 11月25日 周三 09:30起可约")
     parent.taps("上海天文馆").sees("下一批名额将于11月25日 周三 09:30开放")
     county.stage.later(days=1)
-    parent.taps("上海天文馆").sees("哪一天", "11月28日 周六")
+    parent.taps("上海天文馆").sees("您想哪天去", "11月28日 周六")
 
 
 def test_a_base_that_takes_nothing_back_says_so_on_the_ticket(county: Town) -> None:
     county.stage.later(days=1)
     parent = county.person().says("预约", "湖北省科技馆", "周六", "1").taps("只有大人").says("1")
-    parent.taps("确认").sees("预约成功", "这个基地不收回名额")
+    parent.taps("确认").sees("预约成功", "这个基地的预约不可取消")
 
 
 def test_a_session_for_classes_is_not_offered_to_families(county: Town) -> None:

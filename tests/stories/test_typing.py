@@ -35,7 +35,7 @@ def asked_for_the_session(town: Town, channel: str = "web") -> Person:
 def test_a_base_is_named_by_its_number_its_name_or_in_a_sentence(
     town: Town, channel: str, words: str
 ) -> None:
-    town.person(channel).says("预约", words).sees("哪一天")
+    town.person(channel).says("预约", words).sees("您想哪天去")
 
 
 @pytest.mark.parametrize("words", SATURDAY)

@@ -30,7 +30,7 @@ WORDS: dict[str, dict[str, str]] = {
         "book": "预约", "saturday": "11月28日", "agree": "同意", "refuse": "不同意",
         "no more": "没有了", "confirm": "确认", "adults only": "只有大人", "with a child": "带孩子",
         "booked": "预约成功", "free": "免费", "mine": "我的预约", "details": "我的资料",
-        "cancel visit": "取消这次预约", "which base": "您想去哪个基地", "menu": "您想做什么",
+        "cancel visit": "取消这次预约", "which base": "您想去哪个基地", "menu": "您想办理哪一项",
     },
     "en": {
         "book": "book", "saturday": "Sat 28 Nov", "agree": "I agree", "refuse": "I do not agree",
