@@ -43,7 +43,7 @@ class Progress:
         self.taken: set[str] = set(stored.pop(TAKEN, ()))
         self.answers = {name: Answer.from_json(each) for name, each in stored.items()}
         self.conversation = menu.by_name.get(standing.name or "")
-        self.prompt = OpenPrompt(**standing.prompt) if standing.prompt else None
+        self.prompt = _loaded(standing.prompt)
         self._going: Going | None = None  # the flow as far as it was driven in this turn
 
     def begin(self, conversation: Conversation | None) -> None:
@@ -261,3 +261,10 @@ class Progress:
     def _render(self, said: Sequence[Said], question: Question, view: View) -> list[Message]:
         assert self.prompt is not None
         return render(said, question, self.prompt, view)
+
+
+def _loaded(stored: Json | None) -> OpenPrompt | None:
+    """The open question; None when another version of Kepu stored it, which is then asked anew."""
+    if stored is None or stored.keys() != set(OpenPrompt.__slots__):
+        return None
+    return OpenPrompt(**stored)

@@ -1,7 +1,7 @@
 """What a person meets, turn by turn; each test bears the name of the pitfall it guards against."""
 
 import pytest
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, bindparam, cast, func, select, update
 from sqlmodel import col
 
 from handlers.conversation.menu import Menu
@@ -9,7 +9,7 @@ from handlers.conversation.testing import CHANNELS, Person, Stage
 from handlers.texts import plain
 from storage.database import Database
 from storage.models import Conversation
-from storage.statements import Query, scalar
+from storage.statements import Command, Query, scalar
 from tests.builders import NOW
 from tests.conversation.flows import DESK, Desk, hint, visit, wish
 
@@ -159,6 +159,17 @@ def test_a_question_taken_away_while_it_waits_ends_in_one_sentence(
     stage.menu = Menu([wish, hint], ["wish"], plain("Hello"))
     person.says("2").sees("changed on our side", "Wish")
     person.taps("Wish").is_asked("words")
+
+
+def test_a_question_stored_by_another_version_is_asked_anew(
+    stage: Stage, database: Database
+) -> None:
+    person = stage.person("web", locale="en").says("/visit").taps("Stars")
+    stored = Command(update(Conversation).values(prompt=bindparam("new_prompt")))
+    other = {"name": "day", "kind": "date", "colour": "green"}
+    database.write_and_wait(lambda db: db.change(stored, new_prompt=other))
+    person.says("hello").sees("changed on our side", "Which day?").taps("Mon 23 Nov")
+    person.is_asked("hour")
 
 
 def test_unknown_words_are_answered_with_what_there_is(person: Person) -> None:
