@@ -257,6 +257,23 @@ def test_a_party_counts_everybody() -> None:
     assert Party(children(2), 3).places == 5
 
 
+@pytest.mark.parametrize(
+    ("audience", "is_accompanied", "coming", "allowed"),
+    [
+        (Audience.PUBLIC, False, 1, range(5)),  # a child may come alone
+        (Audience.PUBLIC, True, 1, range(1, 5)),
+        (Audience.PUBLIC, False, 0, range(1, 6)),  # somebody has to come
+        (Audience.FAMILY, False, 1, range(1, 5)),
+        (Audience.STUDENT_ONLY, False, 2, range(1)),
+    ],
+)
+def test_how_many_adults_may_come_along(
+    audience: Audience, is_accompanied: bool, coming: int, allowed: range
+) -> None:
+    session = a_session(audience=audience, is_accompanied=is_accompanied, party_max=5)
+    assert rules.adults_allowed(session, coming) == allowed
+
+
 sessions = st.builds(
     a_session,
     audience=st.sampled_from([Audience.PUBLIC, Audience.FAMILY, Audience.STUDENT_ONLY]),
