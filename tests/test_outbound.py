@@ -130,7 +130,7 @@ async def test_a_bug_in_a_channel_is_a_message_of_unknown_fate(office: Office) -
 async def test_a_message_that_cannot_be_made_was_surely_not_sent(database: Database) -> None:
     office = an_office(database, name="wechat", capabilities=NUMBERS)
     Stage(database.write_and_wait, TALK, NOW).person("wechat").says("/visit")
-    broken = Command(text("UPDATE conversation SET prompt = '{\"name\": 1}'"))
+    broken = Command(text("UPDATE conversation SET answers = '{\"room\": 1}'"))
     database.write_and_wait(lambda db: db.change(broken))
     (chat,) = database.read_and_wait(lambda db: db.all(_CHATS))
     office.puts(chat, "news", "announcement")
