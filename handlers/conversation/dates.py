@@ -18,16 +18,21 @@ _WEEKDAY = (
     r"|thu(?:rs?|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 )
 _NAMED = {
-    "今天": 0, "今日": 0, "today": 0, "明天": 1, "明日": 1, "明儿": 1, "tomorrow": 1, "tmr": 1,
-    "后天": 2, "dayaftertomorrow": 2, "大后天": 3,
+    "今天": (0,), "今日": (0,), "today": (0,), "明天": (1,), "明日": (1,), "明儿": (1,),
+    "tomorrow": (1,), "tmr": (1,), "后天": (2,), "dayaftertomorrow": (2,), "大后天": (3,),
+    "明后天": (1, 2), "明后两天": (1, 2), "todayortomorrow": (0, 1),
 }  # fmt: skip
-_FESTIVALS = {
-    "元旦": (1, 1), "元旦节": (1, 1), "newyear'sday": (1, 1), "newyearsday": (1, 1),
-    "五一": (5, 1), "劳动节": (5, 1), "六一": (6, 1), "儿童节": (6, 1), "国庆": (10, 1),
-    "国庆节": (10, 1), "圣诞": (12, 25), "圣诞节": (12, 25), "christmas": (12, 25),
-    "christmasday": (12, 25),
+_FESTIVALS = {  # of fixed date; those of the moon would need a table of years
+    "元旦": (1, 1), "妇女节": (3, 8), "植树节": (3, 12), "五一": (5, 1), "劳动节": (5, 1),
+    "五四": (5, 4), "青年节": (5, 4), "六一": (6, 1), "儿童节": (6, 1), "建军节": (8, 1),
+    "教师节": (9, 10), "国庆": (10, 1), "平安夜": (12, 24), "圣诞": (12, 25), "跨年夜": (12, 31),
+    "newyear": (1, 1), "newyearday": (1, 1), "childrenday": (6, 1), "teacherday": (9, 10),
+    "nationalday": (10, 1), "christmaseve": (12, 24), "christmas": (12, 25),
+    "christmasday": (12, 25), "xmas": (12, 25), "newyeareve": (12, 31),
 }  # fmt: skip
-_WEEKS = {"": 0, "这": 0, "这个": 0, "本": 0, "下": 1, "下个": 1, "下下": 2, "下下个": 2}
+_POSSESSIVE = re.compile(r"(?<=[rn])(?:'s|s'|s)(?=day|eve|$)")  # new year's day, children's day
+_THIS = frozenset({"", "这", "这个", "本", "this", "coming", "thiscoming"})
+_WEEKS = dict.fromkeys(_THIS, 0) | {"下": 1, "下个": 1, "下下": 2, "下下个": 2}
 # "the", "on", "就" before a day and "吧", "那天", "." after it say nothing.
 _AROUND = re.compile(r"(?:那?就|我?想|我?要|on|the)*(.+?)(?:那天|去|吧|的|[.!?。~])*")
 # 12月5日(周六), Sat 5 Dec: a weekday beside a date must agree with it.
@@ -45,8 +50,13 @@ def day_of(words: str, today: date, locale: str) -> list[date]:
     around = _AROUND.fullmatch(typed[: _LONGEST + 1])
     if not around or len(typed) > _LONGEST:
         return []
-    found = _read(around[1], today, locale)
-    if not found and (beside := _WITH_WEEKDAY.fullmatch(around[1])):
+    return days_of(around[1], today, locale)
+
+
+def days_of(typed: str, today: date, locale: str) -> list[date]:
+    """The days that words mean which are `plainly` a day, without anything around it."""
+    found = _read(typed, today, locale)
+    if not found and (beside := _WITH_WEEKDAY.fullmatch(typed)):
         named = beside["before"] or beside["after"]
         found = [
             day
@@ -58,9 +68,12 @@ def day_of(words: str, today: date, locale: str) -> list[date]:
 
 def _read(typed: str, today: date, locale: str) -> list[date]:
     if typed in _NAMED:
-        return [today + timedelta(days=_NAMED[typed])]
-    if typed in _FESTIVALS:
-        return _next(today, *_FESTIVALS[typed])
+        return [today + timedelta(days=ahead) for ahead in _NAMED[typed]]
+    festival = _POSSESSIVE.sub("", typed)
+    if festival not in _FESTIVALS:
+        festival = festival.removesuffix("节")
+    if festival in _FESTIVALS:
+        return _next(today, *_FESTIVALS[festival])
     for form, days in _FORMS:
         if found := form.fullmatch(typed):
             named = {name: part or "" for name, part in found.groupdict().items()}
@@ -131,17 +144,28 @@ def _of_week(named: dict[str, str], today: date, locale: str) -> list[date]:
     wanted, which = _weekday(named["weekday"]), named["which"]
     monday = today - timedelta(days=today.weekday())
     coming = today + timedelta(days=(wanted - today.weekday()) % 7)
-    if which in ("", "this", "coming", "thiscoming"):
+    if which in _THIS:  # on a Sunday, "这周六" is not the day before
         return [coming]
-    if which == "next":
-        return [coming, monday + timedelta(days=7 + wanted)]
+    if which == "next":  # never today; some mean the coming one, some that of the next week
+        after = today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
+        return [after, monday + timedelta(days=7 + wanted)]
     return [monday + timedelta(days=7 * _WEEKS[which] + wanted)]
 
 
 def _weekend(named: dict[str, str], today: date, locale: str) -> list[date]:
-    if named["which"] in ("下", "下个", "next"):
-        today += timedelta(days=7 - today.weekday())
-    return [today + timedelta(days=(day - today.weekday()) % 7) for day in (5, 6)]
+    which = named["which"]
+    saturday = today + timedelta(days=5 - today.weekday())
+    if which not in _THIS:
+        saturday += timedelta(days=7 * _WEEKS.get(which, 1))
+    days = [saturday, saturday + timedelta(days=1)]
+    # On a Sunday, half of the weekend is over: the next one may be meant.
+    return days if days[0] >= today else [today, *(day + timedelta(days=7) for day in days)]
+
+
+def _whole_week(named: dict[str, str], today: date, locale: str) -> list[date]:
+    monday = today - timedelta(days=today.weekday())
+    monday += timedelta(days=7 * _WEEKS.get(named["which"], 1))
+    return [monday + timedelta(days=n) for n in range(7)]
 
 
 def _ahead(named: dict[str, str], today: date, locale: str) -> list[date]:
@@ -156,8 +180,10 @@ _FORMS: tuple[tuple[re.Pattern[str], _Days], ...] = tuple(
     for form, days in (
         (rf"(?P<which>这个?|本|下下个?|下个?)?(?P<weekday>{_WEEKDAY})", _of_week),
         (rf"(?P<which>this|coming|thiscoming|next)(?P<weekday>{_WEEKDAY})", _of_week),
-        (r"(?P<which>这个?|本|下个?)?周末", _weekend),
-        (r"(?P<which>this|next)?weekend", _weekend),
+        (r"(?P<which>这个?|本|下下个?|下个?)?(?:周末|周六日|双休日)", _weekend),
+        (r"(?P<which>this|coming|thiscoming|next)?weekends?", _weekend),
+        (r"(?P<which>这个?|本|下下个?|下个?)(?:周|星期|礼拜)", _whole_week),
+        (r"(?P<which>this|next)week", _whole_week),
         (r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)", _full),
         (r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})", _full),
         (rf"(?P<year>\d{{4}}|今年|明年)年?(?P<month>{_N})月(?P<day>{_N})[日号]?", _full),
