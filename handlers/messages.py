@@ -21,6 +21,7 @@ class Incoming:
     text: str = ""
     token: str = ""
     locale: str = ""  # the language the channel reports; "" when it says none
+    after: str = ""  # the event the person sent before this one, where the channel says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,27 @@ class Attachment:
     url: str
 
 
+TOKEN_BYTES_MAX = 64  # what Telegram's buttons carry
+
+
+def command_token(command: str, *given: str) -> str:
+    """The token of a choice that starts a conversation: "/offer 3fa9 yes".
+
+    Raises ValueError when a button could not carry it.
+    """
+    token = " ".join((f"/{command}", *given))
+    if len(token.encode()) > TOKEN_BYTES_MAX:
+        raise ValueError(f"the token {token!r} is longer than {TOKEN_BYTES_MAX} bytes")
+    return token
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to tap, as shown. `value` begins with "@" when it navigates."""
+    """One thing to tap, as shown. `value` begins with "@" when it navigates.
+
+    A token that begins with "/" starts a conversation, whatever is open; others belong to the
+    question they were shown with.
+    """
 
     label: str
     token: str

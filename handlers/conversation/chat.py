@@ -31,9 +31,10 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 class Chat:
     """What a flow is given. Each awaited verb hands one command to whoever drives the flow."""
 
-    __slots__ = ("met", "words")
+    __slots__ = ("given", "met", "words")
 
-    def __init__(self) -> None:
+    def __init__(self, given: str = "") -> None:
+        self.given = given  # what stood behind the command that started it: people's own words
         self.met = 0  # how many commands were answered so far; the driver counts
         self.words: list[tuple[int, Said]] = []  # each with `met` at that moment
 

@@ -68,15 +68,16 @@ def drive(
     *,
     keeps: Keeps | None = None,
     after: str = "",
+    given: str = "",
 ) -> Run:
-    """Run a conversation over `answers`.
+    """Run a conversation, started with the words `given`, over `answers`.
 
     `keeps` says whether a recorded answer still fits its question; the first that does not is
     pending. It is asked of the answers met after the one named `after` ("": of all), so a turn that
     names the question just answered checks what Change left behind, and on the way forward nothing.
     Raises FlowError when the flow awaits anything but a verb, or uses a name twice.
     """
-    with start(conversation) as going:
+    with start(conversation, given) as going:
         return going.over(answers, keeps=keeps, after=after)
 
 
@@ -86,9 +87,9 @@ class Going:
     Going on over one more answer gives what driving anew over all of them would, in less time.
     """
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, given: str = "") -> None:
         self.flow = flow
-        self.chat = Chat()
+        self.chat = Chat(given)
         self.run = Run(words=self.chat.words)
         self._steps = flow(self.chat)
         self._seen: set[str] = set()
@@ -137,9 +138,10 @@ class Going:
         self._steps.close()
 
 
-def start(conversation: Conversation | Flow) -> Going:
+def start(conversation: Conversation | Flow, given: str = "") -> Going:
     """Stand before the first line of a conversation. Use it in a `with`, which ends the flow."""
-    return Going(conversation.flow if isinstance(conversation, Conversation) else conversation)
+    flow = conversation.flow if isinstance(conversation, Conversation) else conversation
+    return Going(flow, given)
 
 
 def drive_twice(conversation: Conversation | Flow, answers: Mapping[str, Answer]) -> Run:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from unicodedata import normalize
 
 from handlers.conversation.chat import Conversation
@@ -10,6 +11,14 @@ from handlers.texts import Text, _
 
 MENU = "menu"  # the name of the question that is open when nothing is under way
 SENTENCE_MAX = 200  # characters; what is longer is no request
+GIVEN_MAX = 200  # characters kept of what stands behind a command
+
+
+class Started(NamedTuple):
+    """A conversation that words start, and what stood behind its command or word."""
+
+    conversation: Conversation
+    given: str
 
 
 class Menu:
@@ -41,13 +50,26 @@ class Menu:
             Option(f"/{self.by_name[name].command}", self.by_name[name].title) for name in starters
         ]
 
-    def started_by(self, words: str) -> Conversation | None:
-        """The conversation that these words start, a command with or without what follows it."""
+    def started_by(self, words: str) -> Started | None:
+        """The conversation that these words start: a command or a word of it, alone or with more.
+
+        What follows is set apart by a space, and only a command or a Chinese word may be followed:
+        "help me" is a sentence. The token of a choice that begins with "/" is read here too. Such a
+        token is no ticket: anybody can type what a button says, so whoever acts on `given` checks
+        there what the speaker may do.
+        """
         tidied = tidy(words)
         found = self._by_words.get(tidied)
-        if found is None and tidied.startswith("/"):
-            found = self._by_words.get(tidied.split(maxsplit=1)[0].split("@")[0])
-        return found
+        if found is not None or not tidied:
+            return Started(found, "") if found else None
+        first, *rest = words.split(maxsplit=1)
+        word = tidy(first)
+        if word.startswith("/"):
+            found = self._by_words.get(word.split("@")[0])
+        elif rest and not word.isascii():
+            found = self._by_words.get(word)
+        given = " ".join("".join(rest).split())[:GIVEN_MAX]
+        return Started(found, given) if found else None
 
     def meant_by(self, words: str) -> Conversation | None:
         """The one conversation that a sentence speaks of; None when none or several."""

@@ -25,6 +25,7 @@ from storage.conversations import Standing
 
 CHANGE = "@change"  # the name of the question which answer to change
 TAKEN = "@taken"  # the name under which the answers taken unasked are listed
+GIVEN = "@given"  # the name under which the words are kept that stood behind the command
 STEPS_MAX = 100  # effects done and answers taken in one turn; more is a flow that runs in circles
 
 
@@ -41,14 +42,16 @@ class Progress:
         self.today = today  # where the person is
         stored = dict(standing.answers)
         self.taken: set[str] = set(stored.pop(TAKEN, ()))
+        self.given: str = stored.pop(GIVEN, "")
         self.answers = {name: Answer.from_json(each) for name, each in stored.items()}
         self.conversation = menu.by_name.get(standing.name or "")
         self.prompt = _loaded(standing.prompt)
         self._going: Going | None = None  # the flow as far as it was driven in this turn
 
-    def begin(self, conversation: Conversation | None) -> None:
+    def begin(self, conversation: Conversation | None, given: str = "") -> None:
         """Stand at the beginning of a conversation; of none, nothing is under way."""
         self.conversation = conversation
+        self.given = given
         self.answers = {}
         self.taken = set()
         self.prompt = None
@@ -61,6 +64,8 @@ class Progress:
         standing.answers = {name: answer.as_json() for name, answer in self.answers.items()}
         if self.taken:
             standing.answers[TAKEN] = sorted(self.taken)
+        if self.given:
+            standing.answers[GIVEN] = self.given
         if conversation is None:
             standing.name, standing.code_hash = None, ""
             standing.remind_at = standing.expires_at = None
@@ -126,7 +131,7 @@ class Progress:
         """
         assert self.conversation is not None
         if self._going is None:
-            self._going = start(self.conversation)
+            self._going = start(self.conversation, self.given)
         keeps = self.fits if after or is_checked else None
         return self._going.over(self.answers, keeps=keeps, after=after)
 

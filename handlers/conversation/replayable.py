@@ -54,7 +54,7 @@ class Reading:
     given_to: list[tuple[Callable[..., Any], str]] = field(default_factory=list)
 
     @cached_property
-    def nodes(self) -> list[ast.AST]:
+    def nodes(self) -> list[Any]:
         return list(self.source.nodes())
 
     @cached_property
@@ -76,11 +76,12 @@ class Reading:
 
     @cached_property
     def well_used(self) -> set[int]:
-        """The ids of the nodes where chat may stand: before a verb, or given to a function."""
+        """The ids of the nodes where chat may stand: before a verb, `given`, or in a call."""
         calls = [each for each in self.nodes if isinstance(each, ast.Call)]
         given = [each for call in calls for _, each in arguments(call)]
         verbs = [each.func.value for each in calls if isinstance(each.func, ast.Attribute)]
-        return {id(each) for each in [*given, *verbs]}
+        read = [each.value for each in self.nodes if getattr(each, "attr", "") == "given"]
+        return {id(each) for each in [*given, *verbs, *read]}
 
     @cached_property
     def owners(self) -> set[int]:

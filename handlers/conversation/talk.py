@@ -5,6 +5,7 @@ from dataclasses import replace
 from handlers.conversation.answers import Go, Picked, Read, Recognised, Ticked, Unclear, recognise
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Run
+from handlers.conversation.menu import Started, tidy
 from handlers.conversation.progress import CHANGE, Progress
 from handlers.conversation.question import Question, Said
 from handlers.conversation.render import label_of
@@ -30,31 +31,43 @@ class Talk:
     def hear(self, words: str, token: str) -> list[Message]:
         """Go on with the words, or with the token of a choice; the answer."""
         self.heard = words
-        started = None if token else self.progress.menu.started_by(words)
+        started = self._started_by(words, token)
         if started is not None:
-            return self._start(started)
+            self.heard = self.heard or self._words(started.conversation.title)
+            return self._start(*started)
         if self.progress.conversation is not None:
             return self._go_on(self.progress.conversation, words, token)
         return self._from_menu(words, token)
 
-    def _start(self, conversation: Conversation) -> list[Message]:
+    def _started_by(self, words: str, token: str) -> Started | None:
+        """What is started from wherever the person stands; tapping is the same as typing."""
+        if token and not token.startswith("/"):
+            return None
+        started = self.progress.menu.started_by(token or words)
+        prompt = self.progress.prompt
+        if started and started.given and prompt is not None and prompt.kind == "text":
+            # "预约 望远镜" may be what was asked for; a command is always one.
+            return started if tidy(token or words).startswith("/") else None
+        return started
+
+    def _start(self, conversation: Conversation, given: str = "") -> list[Message]:
         progress = self.progress
         if conversation.is_beside:
-            return self._beside(conversation)
+            return self._beside(conversation, given)
         said = []
         left = progress.conversation
         if left is not None and left is not conversation and progress.answers:
             said.append(Said(_("“{what}” is put aside; nothing of it was kept.", what=left.title)))
-        progress.begin(conversation)
+        progress.begin(conversation, given)
         return progress.advance(said)
 
-    def _beside(self, conversation: Conversation) -> list[Message]:
+    def _beside(self, conversation: Conversation, given: str) -> list[Message]:
         """Say what was asked for; the open question of another conversation stays as it is."""
         progress = self.progress
         aside = Progress(
             progress.here, progress.menu, progress.capabilities, Standing(), progress.today
         )
-        aside.begin(conversation)
+        aside.begin(conversation, given)
         said = aside.only_say()
         speaker = progress.here.speaker
         met = chats.find(progress.here.db, speaker.channel, speaker.address)
@@ -76,9 +89,9 @@ class Talk:
         match self._recognise(progress.menu.question(), words, token):
             case Picked(value, label):
                 self.heard = self.heard or self._words(label)
-                conversation = progress.menu.started_by(value)
-                assert conversation is not None
-                return self._start(conversation)
+                started = progress.menu.started_by(value)
+                assert started is not None
+                return self._start(*started)
             case Go("@more"):
                 progress.prompt.page += 1
                 return progress.repeat([])
