@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.channels.chat_json import (
     BODY_BYTES_MAX,
     TOO_MUCH,
+    WRONG_AFTER,
     Line,
     NotTaken,
     Spoken,
@@ -53,7 +54,6 @@ STREAM_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "X-Accel-Buffering": "no",  # nginx would keep events back until it has 4 KiB
 }
-WRONG_NUMBER = _("“after” is the id of a message.")
 TOO_MANY_TABS = _("This chat is open in too many tabs. Please close some.")
 NOT_JSON_TYPE = _("Please send JSON.")
 
@@ -224,10 +224,11 @@ class ChatAddresses:
         """Have the message answered, and tell the visitor's open pages."""
         talk, at = self.talk, self.talk.now()
         # The visitor is part of the id: nobody gets the answer to another's message.
-        event_id = f"{visitor.address}:{sent.id}"
+        whose = f"{visitor.address}:"
         incoming = Incoming(
-            NAME, visitor.address, event_id, at, sent.text, sent.token, visitor.locale
-        )
+            NAME, visitor.address, whose + sent.id, at, sent.text, sent.token, visitor.locale,
+            after=sent.after and whose + sent.after,
+        )  # fmt: skip
         lines = [Line(message, at) for message in await talk.inbound.receive(incoming)]
         talk.webchat.tell(visitor.address, lines)
         return lines
@@ -245,7 +246,7 @@ def refused(error: NotTaken, locale: str) -> web.Response:
 def _number(words: str) -> int:
     """The number of a message. Raises NotTaken."""
     if not (words.isascii() and words.isdecimal() and len(words) <= NUMBER_DIGITS_MAX):
-        raise NotTaken(400, WRONG_NUMBER)
+        raise NotTaken(400, WRONG_AFTER)
     return int(words)
 
 

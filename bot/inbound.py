@@ -11,6 +11,7 @@ import structlog
 
 from bot.channels.base import Channel
 from bot.metrics import DEAD_LETTERS, EVENTS, TURN_SECONDS
+from bot.overtaking import Overtaking
 from handlers.conversation.menu import Menu
 from handlers.conversation.turn import Turn, apologise, take
 from handlers.here import Home
@@ -36,6 +37,7 @@ class Inbound:
         self.menu = menu
         self.channels = channels
         self.home = home
+        self.overtaking = Overtaking(database)
         self.after_commit = after_commit  # told the channel's name: its sender has work
 
     async def receive(self, incoming: Incoming) -> list[Message]:
@@ -44,6 +46,7 @@ class Inbound:
         turn = Turn(incoming, self.menu, capabilities, self.home)
         order = f"{incoming.channel}:{incoming.address}"
         clock = asyncio.get_running_loop().time
+        await self.overtaking.wait(incoming)
         started = clock()
         try:
             messages = await self.database.write(partial(take, turn=turn), order)
@@ -54,6 +57,7 @@ class Inbound:
             messages = await self.database.write(
                 partial(apologise, turn=turn, error=type(error).__name__), order
             )
+        self.overtaking.taken(incoming)
         reached("before_hand_over")
         TURN_SECONDS.observe(clock() - started)
         EVENTS.labels(incoming.channel).inc()

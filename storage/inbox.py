@@ -21,6 +21,12 @@ _ACCEPT = Query(
     ),
     into=scalar,
 )
+_WAS_HEARD = Query(
+    select(col(Inbox.id)).where(
+        col(Inbox.channel) == bindparam("channel"), col(Inbox.event_id) == bindparam("event_id")
+    ),
+    into=scalar,
+)
 _ANSWERS = Query(
     select(col(Outbox.payload))
     .join(Inbox, col(Inbox.id) == col(Outbox.inbox_id))
@@ -48,6 +54,11 @@ def accept(db: Db, channel: str, event_id: str, at: datetime) -> int | None:
     if is_off("dedupe_off"):  # only a control of the kill tests hears every event as a new one
         event_id = f"{event_id}~{secrets.token_hex(4)}"
     return db.first(_ACCEPT, channel=channel, event_id=event_id, at=at)
+
+
+def was_heard(db: Db, channel: str, event_id: str) -> bool:
+    """Whether an event was heard, and that is stored."""
+    return db.first(_WAS_HEARD, channel=channel, event_id=event_id) is not None
 
 
 def answers(db: Db, channel: str, event_id: str) -> list[dict[str, Any]]:

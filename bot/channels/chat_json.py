@@ -19,6 +19,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 NOT_JSON = _("Please send one JSON object.")
 WRONG_FIELDS = _("Please send “id” with either “text” or “token”, each as words.")
 WRONG_ID = _("Please give each message an id of its own, of 1 to 64 plain characters.")
+WRONG_AFTER = _("“after” is the id of a message.")
 WRONG_TOKEN = _("That is no choice of this chat.")
 UNREADABLE = _("Please use characters that can be shown.")
 EMPTY = _("Please type a few words.")
@@ -42,6 +43,7 @@ class Spoken(NamedTuple):
     id: str
     text: str
     token: str
+    after: str = ""  # the id of what was sent before it, should it overtake that
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,25 @@ def read(body: bytes) -> Spoken:
 
 
 def spoken(sent: Mapping[str, Any]) -> Spoken:
-    """The message in fields `id` and either `text` or `token`. Raises NotTaken with the reason."""
-    if sent.keys() not in ({"id", "text"}, {"id", "token"}):
+    """The message in fields `id` and either `text` or `token`. Raises NotTaken with the reason.
+
+    One who sends several at once says in `after` which `id` was sent before: a message that comes
+    first waits for that one, two seconds at most. One who awaits each answer need not.
+    """
+    if sent.keys() - {"after"} not in ({"id", "text"}, {"id", "token"}):
         raise NotTaken(400, WRONG_FIELDS)
     if not all(isinstance(each, str) for each in sent.values()):
         raise NotTaken(400, WRONG_FIELDS)
     if not _is_plain(sent["id"], ID_MAX):
         raise NotTaken(400, WRONG_ID)
+    after = sent.get("after", "")
+    if "after" in sent and not _is_plain(after, ID_MAX):
+        raise NotTaken(400, WRONG_AFTER)
     if "text" in sent:
-        return Spoken(sent["id"], _words(sent["text"]), "")
+        return Spoken(sent["id"], _words(sent["text"]), "", after)
     if not _is_plain(sent["token"], TOKEN_MAX):
         raise NotTaken(400, WRONG_TOKEN)
-    return Spoken(sent["id"], "", sent["token"])
+    return Spoken(sent["id"], "", sent["token"], after)
 
 
 def written(messages: Iterable[Message]) -> bytes:

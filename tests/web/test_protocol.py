@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.channels.chat_json import NotTaken, Spoken, read
+from bot.overtaking import PATIENCE_SECONDS
 from storage.database import Database
 from storage.models import Chat, Inbox, Outbox
 from storage.statements import Query, scalar
@@ -87,6 +88,33 @@ async def test_the_same_id_gets_the_same_bytes_and_no_second_effect(
     assert (after["Inbox"], after["Outbox"]) == (before["Inbox"] + 1, before["Outbox"] + 1)
 
 
+async def test_messages_sent_at_once_are_answered_as_they_were_said_though_they_arrive_reversed(
+    visitor: Visitor,
+) -> None:
+    await visitor.has_heard()  # the cookie is set: what follows takes a connection each
+    said = [
+        {"id": "a", "text": "/book"},
+        {"id": "b", "text": "重庆科技馆", "after": "a"},
+        {"id": "c", "text": "28号", "after": "b"},
+    ]
+    arriving = [visitor.sends(each) for each in reversed(said)]
+    answers = [await each.json() for each in reversed(await asyncio.gather(*arriving))]
+    asked = [answer["messages"][-1]["prompt"]["name"] for answer in answers]
+    assert asked == ["base", "day", "time"]
+    again = [await (await visitor.sends(each)).json() for each in said]
+    assert again == answers
+
+
+async def test_a_predecessor_that_another_visitor_sent_is_none(site: Site) -> None:
+    async with site.visitor() as one, site.visitor() as other:
+        await one.says("/book", "a")
+        started = asyncio.get_running_loop().time()
+        response = await other.sends({"id": "b", "text": "/book", "after": "a"})
+        assert response.status == 200
+        waited = asyncio.get_running_loop().time() - started
+        assert PATIENCE_SECONDS - 0.05 < waited < PATIENCE_SECONDS + 1
+
+
 async def test_two_visitors_with_the_same_id_get_answers_of_their_own(site: Site) -> None:
     async with site.visitor() as one, site.visitor() as other:
         first = await one.says("/book", "same")
@@ -129,6 +157,12 @@ BAD: list[tuple[str, Any, int]] = [
     ("an empty token", {"id": "a", "token": ""}, 400),
     ("a token too long", {"id": "a", "token": "k" * 65}, 400),
     ("a token with a NUL", {"id": "a", "token": "k\0"}, 400),
+    ("nothing but after", {"id": "a", "after": "b"}, 400),
+    ("an after that is a number", {"id": "a", "text": "hi", "after": 1}, 400),
+    ("an after that is null", {"id": "a", "text": "hi", "after": None}, 400),
+    ("an empty after", {"id": "a", "text": "hi", "after": ""}, 400),
+    ("an after too long", {"id": "a", "token": "k1:0", "after": "x" * 65}, 400),
+    ("an after of half a character", b'{"id":"a","text":"hi","after":"\\ud800"}', 400),
     ("a body too large", {"id": "a", "text": "hi", "x": "y" * 17000}, 413),
 ]
 
@@ -318,7 +352,7 @@ def test_any_bytes_are_a_message_or_refused(body: bytes) -> None:
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=80), st.lists)
-FIELDS = st.sampled_from(["id", "text", "token", "more"])
+FIELDS = st.sampled_from(["id", "text", "token", "after", "more"])
 
 
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
@@ -329,6 +363,7 @@ def test_any_object_is_a_message_or_refused(sent: dict[str, Any]) -> None:
     else:
         assert 1 <= len(taken.id) <= 64
         assert bool(taken.text) != bool(taken.token)
+        assert taken.after == sent.get("after", "")
         assert {"id": taken.id, "text": taken.text or None, "token": taken.token or None} == {
             name: sent.get(name) for name in ("id", "text", "token")
         }
