@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from storage import timetable
 from storage.db import Db
-from storage.models import Audience, Base, Course, Policy, Session
+from storage.models import Audience, Base, Course, Policy, Session, Terms
 
 DAYS = 14  # that have sessions, after today
 RELEASE_DAYS_AHEAD = 30  # more than DAYS: all of it can be booked at once
@@ -145,8 +145,8 @@ def _open_bases(db: Db, now: datetime, zone: str) -> tuple[int, int]:
             timetable.add(db, course)
     for venue in VENUES:
         base_id = timetable.add(db, _base(venue, zone))
-        policy = Policy(base_id=base_id, version=1, effective_from=now, cancel_rule="前1日20:00")
-        policy.release_days_ahead = RELEASE_DAYS_AHEAD
+        terms = Terms(release_days_ahead=RELEASE_DAYS_AHEAD)
+        policy = Policy(base_id=base_id, version=1, effective_from=now, terms=terms)
         timetable.add(db, policy)
     return len(VENUES), len({name for name, *_rest in COURSES} - known)
 

@@ -142,6 +142,9 @@ _ADD = Query(
             channel=bindparam("channel"),
             created_at=bindparam("at"),
             changed_at=bindparam("at"),
+            changes=0,
+            heads=0,
+            reminders=0,
         )
         .on_conflict_do_nothing()
         .returning(col(Booking.id))

@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
 
 # Stored JSON is built from our own records, which hold no circle: looking for one costs a fifth.
@@ -68,6 +70,24 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+class Record(TypeDecorator[BaseModel]):
+    """A frozen pydantic model kept as JSON; the same text is read once and shared."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        super().__init__()
+        self.model = model
+        self._read = lru_cache(maxsize=256)(model.model_validate_json)
+
+    def process_bind_param(self, value: BaseModel | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.model_dump_json()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> BaseModel | None:
+        return None if value is None else self._read(value)
 
 
 def _in_utc(value: datetime) -> datetime:

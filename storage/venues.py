@@ -18,6 +18,7 @@ from storage.models import (
     PoolName,
     Session,
     SessionState,
+    Terms,
 )
 from storage.statements import Query
 
@@ -71,8 +72,9 @@ class Offered(NamedTuple):
     policy_version: int
     state: SessionState
     party_max: int
-    policy_party_max: int
-    children_max: int
+    terms: Terms
+    waiting_max: int
+    waiting: int  # parties
     places_left: int
 
 
@@ -104,7 +106,7 @@ _OFFERED = (  # the fields of Offered, in their order
     col(Session.audience), col(Session.min_age), col(Session.max_age),
     col(Session.is_accompanied), col(Session.release_at), col(Session.cancel_until),
     col(Session.price_fen), col(Session.policy_version), col(Session.state),
-    col(Session.party_max), col(Policy.party_max), col(Policy.children_max), _LEFT,
+    col(Session.party_max), col(Policy.terms), col(Session.waiting_max), col(Pool.waiting), _LEFT,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from handlers.here import Here, Speaker
+from handlers.profile.consent import VERSION
 from storage import bookings
 from storage.db import Db
 from storage.models import (
@@ -29,6 +30,7 @@ from storage.models import (
     Pool,
     PoolName,
     Session,
+    Terms,
 )
 from storage.statements import Query, scalar
 
@@ -82,7 +84,7 @@ def a_child(db: Db, family_id: int, **fields: Any) -> int:
 
 def a_consent(db: Db, person_id: int, **fields: Any) -> int:
     """A stored consent to keep details of children; its id."""
-    defaults = {"purpose": "children", "version": "2026-11", "text_hash": "0" * 64}
+    defaults = {"purpose": "children", "version": VERSION, "text_hash": "0" * 64}
     answer = {"is_given": True, "channel": "web", "at": NOW}
     return db.insert(Consent(**{**defaults, **answer, "person_id": person_id, **fields}))
 
@@ -115,10 +117,11 @@ def a_parent(db: Db, children: Sequence[str] = (), **fields: Any) -> Here:
 
 def a_base(db: Db, **fields: Any) -> int:
     """A stored base with a policy of version 1; its id."""
-    rules = {name: fields.pop(name) for name in (*Policy.model_fields,) if name in fields}
+    rules = {name: fields.pop(name) for name in (*Terms.model_fields,) if name in fields}
     number = next(_numbers)
     base_id = db.insert(Base(**{"public_id": public_id(), "name": f"科技馆 {number}", **fields}))
-    db.insert(Policy(**{"base_id": base_id, "version": 1, "effective_from": NOW, **rules}))
+    terms = Terms(**rules)
+    db.insert(Policy(base_id=base_id, version=1, effective_from=NOW, terms=terms))
     return base_id
 
 

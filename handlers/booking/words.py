@@ -186,8 +186,8 @@ def rules_of(session: Offered) -> rules.Session:
         min_age=session.min_age,
         max_age=session.max_age,
         is_accompanied=session.is_accompanied,
-        party_max=min(session.party_max, session.policy_party_max),
-        children_max=session.children_max,
+        party_max=min(session.party_max, session.terms.party_max),
+        children_max=session.terms.children_max,
     )
 
 

@@ -10,9 +10,7 @@ from handlers.exchange import published
 from handlers.exchange.published import Release
 from handlers.exchange.rows import BaseRow, CourseRow, SessionRow
 from handlers.texts import Day, Text, _
-from storage.models import Audience, Base, Course, Policy, Session
-
-CANCEL_RULE = "前1日20:00"  # of a base that publishes none
+from storage.models import Audience, Base, Course, Policy, Session, Step, Terms
 
 Fault = tuple[str, Text]  # the field to mend, and why
 
@@ -48,17 +46,27 @@ def policy_of(row: BaseRow, now: datetime) -> Policy:
         base_id=0,
         version=1,
         effective_from=now,
-        cancel_rule=row.cancel_rule or CANCEL_RULE,
-        **_given(
-            release_days_ahead=row.release_days_ahead,
-            release_time=row.release_time and row.release_time.isoformat("minutes"),
-            party_max=row.party_max,
-            children_max=row.children_max,
-            no_shows_allowed=row.no_shows_allowed,
-            ban_days=row.ban_days,
-            pool_split=row.pool_split,
+        terms=Terms(
+            **_given(
+                cancel_rule=row.cancel_rule,
+                release_days_ahead=row.release_days_ahead,
+                release_time=row.release_time,
+                party_max=row.party_max,
+                children_max=row.children_max,
+                ladder=_ladder(row),
+                pool_split=row.pool_split and published.read_shares(row.pool_split),
+            )
         ),
     )
+
+
+def _ladder(row: BaseRow) -> tuple[Step, ...] | None:
+    """From how many no-shows on, for how long; none of both: as usual."""
+    if row.no_shows_allowed is None and row.ban_days is None:
+        return None
+    usual = Terms().ladder[0]
+    strikes, days = _or(row.no_shows_allowed, usual.strikes), _or(row.ban_days, usual.days)
+    return (Step(strikes=strikes, days=days),) if strikes and days else ()
 
 
 def course_of(row: CourseRow) -> Course:
@@ -85,7 +93,7 @@ def session_of(row: SessionRow, host: Host, course: Course) -> Session:
     ends = row.ends or _later(row.starts, course.minutes)
     assert ends
     audience = row.audience or course.audience
-    cancel_rule = row.cancel_rule or policy.cancel_rule or CANCEL_RULE
+    cancel_rule = row.cancel_rule or policy.terms.cancel_rule
     return Session(
         public_id="",
         base_id=host.base.id or 0,
@@ -147,10 +155,10 @@ def _age_faults(least: int | None, most: int | None, course: Course | None) -> I
 
 def _by_default(row: SessionRow, host: Host, course: Course, audience: Audience) -> dict[str, Any]:
     """The fields whose empty cell is answered by the course or the policy."""
-    shares = published.read_shares(host.policy.pool_split)
+    shares = host.policy.terms.pool_split
     assert row.capacity is not None
     return {
-        "party_max": host.policy.party_max,
+        "party_max": host.policy.terms.party_max,
         "min_age": course.min_age,
         "max_age": course.max_age,
         "is_accompanied": audience is Audience.FAMILY,
@@ -165,9 +173,7 @@ def _by_default(row: SessionRow, host: Host, course: Course, audience: Audience)
 
 
 def _release(row: SessionRow, policy: Policy) -> Release:
-    return row.release or Release(
-        policy.release_days_ahead, time.fromisoformat(policy.release_time)
-    )
+    return row.release or Release(policy.terms.release_days_ahead, policy.terms.release_time)
 
 
 def _later(starts: time, minutes: int) -> time | None:

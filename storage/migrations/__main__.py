@@ -19,12 +19,17 @@ from sqlmodel import AutoString, SQLModel
 
 import storage.models
 from storage import schema
-from storage.columns import Instant, Json, Word
+from storage.columns import Instant, Json, Record, Word
 from storage.database import sqlite_engine
 
 assert storage.models  # its tables have to be known before they are compared
 
-PLAIN = {Instant: "sa.DateTime(timezone=True)", Word: "sa.String(length=32)", Json: "sa.Text()"}
+PLAIN = {
+    Instant: "sa.DateTime(timezone=True)",
+    Word: "sa.String(length=32)",
+    Json: "sa.Text()",
+    Record: "sa.Text()",
+}
 
 
 def main(words: str) -> Path:

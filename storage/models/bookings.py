@@ -23,7 +23,17 @@ class BookingState(StrEnum):
     EXPIRED = "expired"
 
 
-LIVE = "state IN ('held', 'confirmed', 'checked_in')"
+# A family is in a session once, be it on the waiting list.
+LIVE = "state IN ('held', 'confirmed', 'checked_in', 'waiting', 'offered')"
+
+
+class EndedBy(StrEnum):
+    """Who or what ended a visit that was not made."""
+
+    FAMILY = "family"
+    LATE = "late"  # the family, after the time for it
+    BASE = "base"
+    CLOCK = "clock"  # nobody came, or the waiting list closed
 
 
 class Booking(SQLModel, table=True):
@@ -51,6 +61,12 @@ class Booking(SQLModel, table=True):
     channel: str = Field(max_length=16)
     created_at: datetime = Field(sa_type=Instant)
     changed_at: datetime = Field(sa_type=Instant)
+    ended_by: EndedBy | None = Field(default=None, sa_type=Word(EndedBy))
+    moved_from_id: int | None = Field(default=None, foreign_key="booking.id")
+    changes: int = 0  # by the family: of the party, and of the session
+    heads: int = 0  # who came
+    is_coming: bool | None = None  # as the family answered a reminder
+    reminders: int = 0  # said so far
 
 
 class BookingChild(SQLModel, table=True):

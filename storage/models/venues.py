@@ -51,25 +51,6 @@ class Base(SQLModel, table=True):
     is_demo: bool = False
 
 
-class Policy(SQLModel, table=True):
-    """A base's booking rules; a version never changes, a booking names the one it was under."""
-
-    __table_args__ = (UniqueConstraint("base_id", "version"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    base_id: int = Field(foreign_key="base.id")
-    version: int
-    release_days_ahead: int = 7
-    release_time: str = Field(default="09:00", max_length=5)
-    party_max: int = 5
-    children_max: int = 3
-    cancel_rule: str = Field(default="", max_length=40)  # as published: 前1日20:00, 不可取消 …
-    no_shows_allowed: int = 3
-    ban_days: int = 30
-    pool_split: str = Field(default="70/20/5/5", max_length=20)
-    effective_from: datetime = Field(sa_type=Instant)
-
-
 class Course(SQLModel, table=True):
     """What is taught or shown; a session is one time slot of it."""
 
@@ -112,6 +93,8 @@ class Session(SQLModel, table=True):
     price_fen: int = 0
     note: str = Field(default="", max_length=500)
     policy_version: int = 1
+    sequence: int = 0  # rises with every change that families are told of
+    cancelled_because: str = Field(default="", max_length=200)  # the base's words
     state: SessionState = Field(default=SessionState.PUBLISHED, sa_type=Word(SessionState))
 
 
@@ -128,6 +111,18 @@ class Pool(SQLModel, table=True):
     session_id: int = Field(foreign_key="session.id")
     name: PoolName = Field(sa_type=Word(PoolName))
     capacity: int
-    held: int = 0
+    held: int = 0  # kept back: returned and not yet released, or for the first who wait
     offered: int = 0
     confirmed: int = 0
+    waiting: int = 0  # parties
+    flows_to: PoolName | None = Field(default=None, sa_type=Word(PoolName))
+    flows_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    flowed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Holiday(SQLModel, table=True):
+    """A public holiday, or a weekend day that is worked instead; a year without any is unknown."""
+
+    day: date = Field(primary_key=True)
+    name: str = Field(max_length=40)
+    is_worked: bool = False

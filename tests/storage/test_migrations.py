@@ -66,7 +66,9 @@ def _sorted(found: Any) -> list[str]:
 
 def _plain(found: Any) -> str:
     if isinstance(found, dict):
-        return str({key: _plain(value) for key, value in sorted(found.items())})
+        # A default is there for the rows that are older than their column; new rows say everything.
+        kept = {key: _plain(value) for key, value in found.items() if key != "default"}
+        return str(dict(sorted(kept.items())))
     return str(found)
 
 
