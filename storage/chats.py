@@ -27,6 +27,16 @@ class Met(NamedTuple):
     prompt: dict[str, Any] | None
 
 
+class Reached(NamedTuple):
+    """A chat of a family that can be written to."""
+
+    chat_id: int
+    person_id: int
+    channel: str
+    chosen_locale: str | None
+    channel_locale: str
+
+
 # The conversation row is what is locked: PostgreSQL rereads only the locked row after waiting, and
 # it is the one that another turn of the same person may have changed.
 _MEET = Query(
@@ -83,6 +93,19 @@ _NUMBERED = Query(
     .returning(col(Chat.last_number)),
     into=scalar,
 )
+_OF_FAMILY = Query(
+    select(
+        col(Chat.id),
+        col(Chat.person_id),
+        col(Chat.channel),
+        col(Person.locale),
+        col(Chat.locale),
+    )
+    .join(Person, col(Person.id) == col(Chat.person_id))
+    .where(col(Person.family_id) == bindparam("family"), col(Chat.is_reachable).is_(True))
+    .order_by(col(Chat.last_heard_at).desc(), col(Chat.id).desc()),
+    into=Reached,
+)
 _ADD_CONVERSATION = Command(
     insert(Conversation).values(
         person_id=bindparam("person_id"),
@@ -121,6 +144,11 @@ def meet(db: Db, channel: str, address: str, locale: str, now: datetime) -> Met:
 def find(db: Db, channel: str, address: str) -> Met | None:
     """The person at an address; None when nobody ever spoke there."""
     return db.first(_MEET, channel=channel, address=address)
+
+
+def chats_of_family(db: Db, family_id: int) -> list[Reached]:
+    """The chats of a family's people that can be written to, the one heard last first."""
+    return db.all(_OF_FAMILY, family=family_id)
 
 
 def heard(db: Db, chat_id: int, shown: int, now: datetime) -> int:
