@@ -211,6 +211,27 @@ async def test_lines_typed_quickly_are_answered_in_their_order(page: Page) -> No
     assert await page.locator("#log .own").all_inner_texts() == said
 
 
+async def test_the_next_line_is_sent_when_the_last_is_answered_so_none_overtakes(
+    page: Page,
+) -> None:
+    under_way: list[Any] = []
+    most: list[int] = []
+
+    async def take_time(route: Route) -> None:
+        under_way.append(route.request.post_data_json)
+        most.append(len(under_way))
+        await expect(page.locator("#log .own")).to_have_count(3)  # all was said meanwhile
+        response = await route.fetch()
+        under_way.pop()
+        await route.fulfill(response=response)
+
+    await page.route("**/chat/messages", take_time)
+    for words in ("/book", "重庆科技馆", "28号"):
+        await type_line(page, words)
+    await expect(page.locator("#log .bubble").last).to_have_text("哪一场？")
+    assert most == [1, 1, 1]
+
+
 async def test_what_is_said_elsewhere_comes_by_itself_also_after_the_line_broke(
     page: Page, browser: Browser, site: Site
 ) -> None:

@@ -47,6 +47,7 @@ function say({ text, token, words: shown, isTick = false }) {
   sendAll();
 }
 
+// One at a time: what was said next waits here for the answer, so that nothing overtakes on its way.
 async function sendAll() {
   if (isSending) return;
   isSending = true;
