@@ -29,6 +29,7 @@ from tests.load.connection import Connection
 PLACES = 40
 CROWD = 500
 CONNECTIONS = 4
+PROCESSES = 4
 COPIES = 5
 
 
@@ -141,22 +142,52 @@ async def test_the_same_event_five_times_over_four_connections_is_one_event(
 
 
 @pytest.mark.kill
-async def test_the_same_event_five_times_over_two_processes_is_one_event(
+async def test_the_same_event_five_times_over_four_processes_is_one_event(
     nursery: Nursery, tmp_path: Path, postgres_url: str
 ) -> None:
-    await _many_times([Kepu(nursery, tmp_path, postgres_url) for _ in range(2)])
+    await _many_times([Kepu(nursery, tmp_path, postgres_url) for _ in range(PROCESSES)])
 
 
 @pytest.mark.kill
-async def test_a_double_tap_on_two_processes_books_once(
+async def test_taps_on_four_processes_at_once_book_once(
     nursery: Nursery, tmp_path: Path, postgres_url: str
 ) -> None:
-    await _double_tap([Kepu(nursery, tmp_path, postgres_url) for _ in range(2)])
+    await _taps_at_once([Kepu(nursery, tmp_path, postgres_url) for _ in range(PROCESSES)])
 
 
 @pytest.mark.kill
 async def test_a_double_tap_books_once(nursery: Nursery, tmp_path: Path, database_url: str) -> None:
-    await _double_tap([Kepu(nursery, tmp_path, database_url)])
+    await _taps_at_once([Kepu(nursery, tmp_path, database_url)])
+
+
+@pytest.mark.kill
+async def test_three_messages_that_arrive_reversed_are_answered_as_they_were_said(
+    nursery: Nursery, tmp_path: Path, database_url: str
+) -> None:
+    kepu = Kepu(nursery, tmp_path, database_url)
+    target = ledger.lay_out(kepu.url, PLACES)[0]
+    await kepu.start()
+    lines = [await _line(kepu) for _ in range(3)]
+    for number in range(8):
+        visitor = Visitor(kepu, f"v{number}", target)
+        await visitor.enter()
+        visitor.exchanges = [
+            Exchange("a", {"text": "预约"}),
+            Exchange("b", {"text": "1", "after": "a"}),
+            Exchange("c", {"text": "1", "after": "b"}),
+        ]
+        for again in range(2):
+            answers = await asyncio.gather(
+                *(_over(lines, n, visitor.request(visitor.exchanges[n])) for n in (2, 1, 0))
+            )
+            for exchange, answer in zip(visitor.exchanges, reversed(answers), strict=True):
+                assert not again or exchange.answer == answer
+                exchange.answer = answer
+        await visitor.compare()
+        visitor.leave()
+        assert visitor.complaints == []
+        assert visitor.asked == ["base", "day", "session"]
+    await kepu.kill()
 
 
 async def _rush(kepu: Kepu, people: int, faults: str = "") -> tuple[checker.Ledger, list[Told]]:
@@ -178,8 +209,7 @@ async def _rush(kepu: Kepu, people: int, faults: str = "") -> tuple[checker.Ledg
 async def _many_times(processes: Sequence[Kepu]) -> None:
     """Every event of a booking five times at once, and in the end all of them again, shuffled."""
     target = ledger.lay_out(processes[0].url, PLACES)[0]
-    for each in processes:
-        await each.start()
+    await asyncio.gather(*(each.start() for each in processes))
     visitors = [Visitor(processes[0], f"v{n}", target) for n in range(6)]
     lines = [await _line(processes[n % len(processes)]) for n in range(CONNECTIONS)]
     await asyncio.gather(*(_five_times(visitor, lines) for visitor in visitors))
@@ -213,16 +243,15 @@ async def _five_times(visitor: Visitor, lines: Sequence["_Line"]) -> None:
         body = prompt and answer_to(prompt, visitor.target)
 
 
-async def _double_tap(processes: Sequence[Kepu]) -> None:
-    """Two events that both say yes to the same question."""
+async def _taps_at_once(processes: Sequence[Kepu]) -> None:
+    """Events of their own that all say yes to the same question, one on each connection."""
     target = ledger.lay_out(processes[0].url, PLACES)[0]
-    for each in processes:
-        await each.start()
+    await asyncio.gather(*(each.start() for each in processes))
     visitors = [Visitor(processes[0], f"v{n}", target) for n in range(8)]
     yes = await asyncio.gather(*(_ready(visitor) for visitor in visitors))
     lines = [await _line(processes[n % len(processes)]) for n in range(CONNECTIONS)]
     for visitor, token in zip(visitors, yes, strict=True):
-        taps = [Exchange(f"tap-{n}", {"token": token}) for n in range(3)]
+        taps = [Exchange(f"tap-{n}", {"token": token}) for n in range(CONNECTIONS)]
         answers = await asyncio.gather(
             *(_over(lines, n, visitor.request(tap)) for n, tap in enumerate(taps))
         )
