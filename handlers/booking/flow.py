@@ -7,11 +7,12 @@ from handlers.booking import actions, guests, options, rules, words
 from handlers.booking.actions import SessionClosed, SessionFull
 from handlers.booking.guests import Facts
 from handlers.booking.party import Guests, NewChild, preset
-from handlers.booking.readers import AgeFor, NicknameUnlike
+from handlers.booking.readers import AgeFor
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.question import Option
 from handlers.conversation.readers import whole_number
 from handlers.profile import consent
+from handlers.profile.readers import NicknameUnlike
 from handlers.profile.rules import CHILDREN_MAX
 from handlers.profile.words import facts as in_a_row
 from handlers.texts import _, ngettext, plain
@@ -47,7 +48,10 @@ async def _party(chat: Chat, session: str, facts: Facts) -> Guests | None:
         if facts.consent == "refused":
             _say_other_ways(chat, facts)
         parties = partial(guests.parties, session=session)
-        who = await chat.choose("who", _("Who is coming?"), parties, title=_("Who"))
+        # Before there is consent the answer may not hold: a refusal leaves only the adults. Then
+        # the summary names the children and adults that are told of later, not this.
+        title = _("Who") if facts.consent == "given" else None
+        who = await chat.choose("who", _("Who is coming?"), parties, title=title)
     if who != guests.ADULTS_ONLY and facts.consent != "given":
         answer = await chat.choose("consent", consent.TEXT, consent.ANSWERS)
         # Not `do`: a family may go back past it, and noting an answer twice changes nothing.

@@ -18,7 +18,7 @@ IN_DISTRICT = "in:"  # begins the value that stands for a district
 def places(here: Here) -> list[Option]:
     """Bases, those visited before first; where there are many, the others by their districts.
 
-    Raises Refused when no base has anything planned.
+    What cannot be booked yet stands last. Raises Refused when no base has anything planned.
     """
     bases = _planned(here)
     if not bases:
@@ -26,10 +26,10 @@ def places(here: Here) -> list[Option]:
     newest_first = venues.visited(here.db, here.speaker.family_id)
     visited = [base for known in newest_first for base in bases if base.public_id == known]
     others = [base for base in bases if base.public_id not in newest_first]
-    districts = sorted({base.district for base in bases})
+    districts = _districts(bases)
     if len(bases) > BASES_MANY and len(districts) * 2 <= len(bases):
         return [*map(_base, visited), *(_district(each, bases) for each in districts)]
-    return [_base(base) for base in (*visited, *others)]
+    return [_base(base) for base in sorted((*visited, *others), key=lambda base: not base.is_open)]
 
 
 def is_district(value: str) -> bool:
@@ -74,10 +74,24 @@ def sessions(here: Here, base: str, day: date) -> list[Option]:
 
 
 def _planned(here: Here) -> list[Place]:
-    """Bases where something can be booked, or will be, by name."""
+    """Bases where something can be booked, by name; then those where it will be, by when."""
     bases = venues.places(here.db, here.now)
     planned = [base for base in bases if base.is_open or base.released_next_at]
-    return sorted(planned, key=lambda base: base.name)
+    planned.sort(key=lambda base: _by_sound(base.name))
+    # An open base has nothing to wait for: it is as if released by now.
+    return sorted(planned, key=lambda base: (not base.is_open, base.released_next_at or here.now))
+
+
+def _districts(bases: Sequence[Place]) -> list[str]:
+    """The districts by name, those where nothing can be booked yet last, after them no district."""
+    is_open = {base.district for base in bases if base.is_open}
+    names = {base.district for base in bases}
+    return sorted(names, key=lambda name: (not name, name not in is_open, _by_sound(name)))
+
+
+def _by_sound(name: str) -> bytes:
+    """What to sort a name by: this encoding has the common characters in the order of pinyin."""
+    return name.encode("gb18030", errors="replace")
 
 
 def _base(base: Place) -> Option:

@@ -1,37 +1,16 @@
 """What may be typed of a child who is told of for the first time?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
 from handlers.booking import rules
 from handlers.conversation.question import Option, ReaderOf
-from handlers.conversation.readers import MonthOrGrade, month_or_grade, nickname
+from handlers.conversation.readers import MonthOrGrade, month_or_grade
 from handlers.messages import PromptKind, Refused
-from handlers.profile.rules import Born, No, born, school_year, taken_already
+from handlers.profile.rules import Born, No, born, school_year
 from handlers.texts import Value, _
-
-
-@dataclass(frozen=True, slots=True)
-class NicknameUnlike:
-    """A nickname that no other child of the family has."""
-
-    taken: Collection[str]
-    inner: ReaderOf[str] = field(default_factory=nickname)
-    kind: ClassVar[PromptKind] = "text"
-
-    def read(self, words: str, today: date) -> str:
-        name = self.inner.read(words, today)
-        if name in self.taken:
-            raise Refused(taken_already(name))
-        return name
-
-    def shown(self, value: str) -> Value:
-        return self.inner.shown(value)
-
-    def quick(self) -> Sequence[Option]:
-        return self.inner.quick()
 
 
 @dataclass(frozen=True, slots=True)

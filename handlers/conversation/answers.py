@@ -34,7 +34,7 @@ _WORDS = {
     "@skip": "跳过 略过 不填 skip",
     "@change": "修改 更改 改一下 不对 change edit",
     "@back": "返回 上一步 后退 /back back goback previous",
-    "@cancel": "取消 不约了 算了 /cancel cancel",
+    "@cancel": "退出 取消 不约了 算了 /cancel cancel stophere exit quit",
 }
 _NAVIGATION = {word: frozenset(typed.split()) for word, typed in _WORDS.items()}
 _ALL = frozenset(

@@ -134,6 +134,7 @@ class OpenPrompt:
     page: int = 0
     picked: list[str] = field(default_factory=list)  # of many: values ticked so far
     is_optional: bool = False
+    misses: int = 0  # answers in a row that were not understood
 
     def as_json(self) -> Json:
         """The stored form; `OpenPrompt(**stored)` is the way back."""

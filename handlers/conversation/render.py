@@ -5,7 +5,7 @@ prompt with what was shown, so that a number typed next means what the person sa
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from handlers.conversation.labels import full_labels, stored_label
@@ -26,7 +26,7 @@ _LABEL_MAX = 100  # characters in a numbered line, so that several fit
 
 _NAVIGATION = {
     "@yes": _("Confirm"), "@more": _("More"), "@done": _("Done"), "@skip": _("Skip"),
-    "@change": _("Change"), "@back": _("Back"), "@cancel": _("Cancel"),
+    "@change": _("Change"), "@back": _("Back"), "@cancel": _("Stop here"),
 }  # fmt: skip
 
 
@@ -84,6 +84,16 @@ def render(
 def label_of(word: str) -> Text:
     """What a word of navigation such as "@back" is called."""
     return _NAVIGATION[word]
+
+
+def numbered(message: Message, locale: str) -> Message:
+    """A message with its choices as numbered lines, for people who can only type."""
+    labels = (
+        [_cut(each.label, _LABEL_MAX) for each in message.prompt.choices] if message.prompt else []
+    )
+    lines = [f"{n}. {label}" for n, label in enumerate(labels, 1)]
+    how = say(_("Reply with a number."), locale)
+    return replace(message, text="\n".join([message.text, *lines, how]))
 
 
 def _question(question: Question, view: View) -> str:

@@ -17,7 +17,7 @@ async def help_(chat: Chat) -> None:
             _("“my details” – your children, and all that is kept about you"),
             _("“human” – how to reach people"),
             _("“language” – switch between Chinese and English"),
-            _("“back” and “cancel” – within a conversation"),
+            _("“back” and “stop here” – within a conversation"),
         )
     )
 

@@ -11,7 +11,7 @@ from storage import people
 from storage.models import Consent
 
 PURPOSE = "children"
-VERSION = "2026-11"  # to be raised with every change of TEXT: everybody is then asked anew
+VERSION = "2026-11.2"  # to be raised with every change of TEXT: everybody is then asked anew
 
 TEXT = _(
     "To book for a child, Kepu keeps a nickname and the month of birth or the grade. "

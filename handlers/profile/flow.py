@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from handlers.conversation.chat import Chat, conversation
-from handlers.conversation.readers import month_or_grade, nickname
+from handlers.conversation.readers import month_or_grade
 from handlers.messages import Refused
 from handlers.profile import actions, consent, options
+from handlers.profile.readers import NicknameUnlike
 from handlers.profile.words import lines, texts_of
 from handlers.texts import _, ngettext, plain
 
@@ -18,7 +19,8 @@ async def _add(chat: Chat) -> None:
         if answer == consent.REFUSE:
             chat.say(_("Then nothing of a child is kept. You can change your mind here any time."))
             return
-    name = await chat.ask("name", _("What is the child’s nickname?"), nickname())
+    taken = await chat.look("nicknames", options.nicknames)
+    name = await chat.ask("name", _("What is the child’s nickname?"), NicknameUnlike(taken))
     age = await chat.ask(
         "birth",
         _("In which month was {child} born? The school grade will do too.", child=name),
@@ -35,8 +37,9 @@ async def _change(chat: Chat, child: str) -> None:
         "change", _("What shall change about {child}?", child=name), options.CHILD_CHANGES
     )
     if what == options.RENAME:
+        taken = await chat.look("nicknames", options.nicknames, beside=child)
         new = await chat.ask(
-            "name", _("Which nickname instead of {child}?", child=name), nickname()
+            "name", _("Which nickname instead of {child}?", child=name), NicknameUnlike(taken)
         )
         await chat.do("rename", actions.rename_child, child, new, ask_again={Refused: "name"})
         chat.say(_("{child} it is.", child=new))

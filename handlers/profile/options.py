@@ -50,6 +50,12 @@ def nickname_of(here: Here, child: str) -> str:
     raise NotThere
 
 
+def nicknames(here: Here, beside: str = "") -> list[str]:
+    """What the children of the family are called, `beside` one of them."""
+    family = people.children_of(here.db, here.speaker.family_id)
+    return [child.nickname for child in family if child.public_id != beside]
+
+
 def everything(here: Here) -> list[Any]:
     """All that is kept about the family, a sentence each, for `words.texts_of`."""
     family_id = here.speaker.family_id

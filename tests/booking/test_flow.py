@@ -10,6 +10,7 @@ from handlers.conversation.drive import drive_twice
 from handlers.conversation.question import Answer
 from handlers.conversation.testing import CHANNELS, Person, Stage
 from handlers.menu import MENU
+from handlers.profile.consent import VERSION
 from storage.database import Database
 from storage.db import Db
 from storage.models import Audience, Booking, Child, Consent, Session
@@ -104,7 +105,7 @@ def test_children_are_kept_only_with_the_visit(person: Person, stage: Stage) -> 
 def test_consent_is_kept_the_moment_it_is_given(person: Person, stage: Stage) -> None:
     to_session(person).taps("I agree")
     [consent] = stored(stage, Consent)
-    assert (consent.is_given, consent.version, consent.channel) == (True, "2026-11", "web")
+    assert (consent.is_given, consent.version, consent.channel) == (True, VERSION, "web")
 
 
 def test_several_children_are_told_of_one_by_one(person: Person, stage: Stage) -> None:
@@ -151,7 +152,8 @@ def test_a_refusal_of_consent_ends_a_family_session_with_another_way(
 
 def test_a_refusal_leaves_public_sessions_to_adults(person: Person, stage: Stage) -> None:
     to_session(person, "14:00").taps("With a child", "I do not agree").sees("at the desk")
-    person.is_asked("adults").says("2").taps("Confirm").sees("2 adults")
+    person.is_asked("adults").says("2").sees("Adults: 2").does_not_see("With a child")
+    person.taps("Confirm").sees("2 adults")
     assert stored(stage, Child) == []
 
 
@@ -233,9 +235,7 @@ def test_when_no_known_child_can_come_another_one_may(person: Person, stage: Sta
 
 def test_adults_alone_visit_what_is_for_everybody(person: Person) -> None:
     to_session(person, "14:00").taps("Adults only").sees("How many adults").says("5")
-    person.sees("Who: Adults only", "For 5 adults, free of charge.").taps("Confirm").sees(
-        "5 adults"
-    )
+    person.sees("Adults: 5", "For 5 adults, free of charge.").taps("Confirm").sees("5 adults")
 
 
 # What changes meanwhile

@@ -42,7 +42,7 @@ def test_bases_visited_before_come_first_then_by_name(db: Db) -> None:
     parent = a_parent(db)
     for name in ("丙馆", "甲馆", "乙馆", "丁馆"):
         a_session(db, base_id=a_base(db, name=name, district="渝中区"))
-    by_name = sorted(["丙馆", "甲馆", "乙馆", "丁馆"])
+    by_name = ["丙馆", "丁馆", "甲馆", "乙馆"]  # bing ding jia yi
     assert [say(each.label, "en") for each in options.places(parent)] == by_name
     sessions = {each.base_id: each.id for each in rows(db, Session)}
     for base in rows(db, Base)[:2]:
@@ -69,6 +69,18 @@ def test_a_base_that_opens_later_says_when_and_one_with_nothing_is_left_out(db: 
         "开放 · 渝中区",
         "未放票 · from Tue 24 Nov 09:00",
     ]
+
+
+def test_what_is_not_open_yet_stands_last_the_soonest_first(db: Db) -> None:
+    parent = a_parent(db)
+    for name, released_in in [("安馆", 3), ("波馆", 2), ("中馆", 0), ("晨馆", 2), ("阳馆", 0)]:
+        base = a_base(db, name=name, district="渝中区" if released_in else "南岸区")
+        release_at = NOW + timedelta(days=released_in or -1)
+        session = a_session(db, base_id=base, release_at=release_at)
+        if name == "波馆":
+            a_booking(db, session, parent)
+    labels = [say(each.label, "en") for each in options.places(parent)]
+    assert labels == ["阳馆", "中馆", "波馆", "晨馆", "安馆"]
 
 
 def test_without_any_base_the_reason_is_told(db: Db) -> None:
@@ -116,7 +128,7 @@ def test_bases_without_a_district_are_found_elsewhere(db: Db) -> None:
     parent = a_parent(db)
     many_bases(db, 9, 1)
     a_session(db, base_id=a_base(db, name="山里", district=""))
-    elsewhere = options.places(parent)[0]
+    elsewhere = options.places(parent)[-1]
     assert shown([elsewhere]) == ["Elsewhere · 1 base"]
     assert shown(options.places_in(parent, elsewhere.value)) == ["山里"]
 

@@ -5,23 +5,12 @@ from datetime import date
 import pytest
 
 from handlers.booking.party import Guests, NewChild, preset, preset_value
-from handlers.booking.readers import AgeFor, NicknameUnlike
+from handlers.booking.readers import AgeFor
 from handlers.messages import Refused
 from handlers.texts import say
 from tests.booking.test_rules import a_session
 
 TODAY = date(2026, 11, 22)
-
-
-def test_a_nickname_is_read_as_everywhere() -> None:
-    reader = NicknameUnlike([])
-    assert reader.read(" 小明 ", TODAY) == "小明"
-    assert (reader.kind, reader.shown("小明"), list(reader.quick())) == ("text", "小明", [])
-
-
-def test_two_children_of_a_family_have_two_nicknames() -> None:
-    with pytest.raises(Refused, match="in your family already"):
-        NicknameUnlike(["小明"]).read("小明", TODAY)
 
 
 @pytest.mark.parametrize(

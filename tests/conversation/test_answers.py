@@ -176,6 +176,7 @@ def test_a_number_after_the_options_is_a_way_as_it_was_numbered() -> None:
     ("words", "way"),
     [
         ("返回", "@back"), ("上一步", "@back"), ("Back", "@back"), ("/back", "@back"),
+        ("退出", "@cancel"), ("Stop here", "@cancel"),
         ("取消", "@cancel"), ("CANCEL.", "@cancel"), ("/cancel", "@cancel"), ("算了", "@cancel"),
     ],
 )  # fmt: skip

@@ -65,7 +65,7 @@ def test_with_buttons_a_question_is_its_text_and_its_choices() -> None:
         [
             Choice("重庆科技馆 · 12 left", "k3:0", "chongqing"),
             Choice("中国科技馆", "k3:1", "beijing"),
-            Choice("Cancel", "k3:cancel", "@cancel"),
+            Choice("Stop here", "k3:cancel", "@cancel"),
         ],
     )
     assert (prompt.shown, prompt.navigation) == ([0, 1], ["@cancel"])
@@ -79,7 +79,7 @@ def test_without_buttons_it_is_numbered_lines_with_the_ways_numbered_on() -> Non
         "1. 重庆科技馆 · 12 left",
         "2. 中国科技馆",
         "3. Back",
-        "4. Cancel",
+        "4. Stop here",
         "Reply with a number.",
     ]
     assert [each.token for each in choices_of(message)] == ["k3:0", "k3:1", "k3:back", "k3:cancel"]
@@ -127,10 +127,10 @@ def test_a_confirmation_shows_every_answer_and_confirm_comes_first() -> None:
         "Born: May 2018",
     ]
     assert [each.value for each in choices_of(message)] == ["@yes", "@change", "@back", "@cancel"]
-    assert labels_of(message) == ["Confirm", "Change", "Back", "Cancel"]
+    assert labels_of(message) == ["Confirm", "Change", "Back", "Stop here"]
     plainly_seen = replace(seen, capabilities=NUMBERS)
     numbered = shown(question, opened(question, [], "k9"), plainly_seen)
-    assert "1. Confirm\n2. Change\n3. Back\n4. Cancel\nReply with a number." in numbered.text
+    assert "1. Confirm\n2. Change\n3. Back\n4. Stop here\nReply with a number." in numbered.text
 
 
 def test_the_menu_of_an_idle_person_offers_conversations_and_nothing_to_cancel() -> None:
@@ -145,7 +145,7 @@ def test_back_is_shown_only_when_there_is_something_to_go_back_to() -> None:
         seen = replace(view(BUTTONS), can_go_back=can_go_back)
         message = shown(BASE, opened(BASE, BASES, "k3"), seen)
         assert ("Back" in labels_of(message)) is can_go_back
-        assert labels_of(message)[-1] == "Cancel"
+        assert labels_of(message)[-1] == "Stop here"
 
 
 def test_an_optional_question_can_be_skipped() -> None:
@@ -153,7 +153,7 @@ def test_an_optional_question_can_be_skipped() -> None:
     message = shown(question, opened(question, BASES, "k3"), view(BUTTONS))
     assert message.prompt is not None
     assert message.prompt.optional
-    assert labels_of(message)[-2:] == ["Skip", "Cancel"]
+    assert labels_of(message)[-2:] == ["Skip", "Stop here"]
 
 
 def test_of_many_the_ticked_are_marked_and_done_waits_for_enough() -> None:
@@ -161,10 +161,10 @@ def test_of_many_the_ticked_are_marked_and_done_waits_for_enough() -> None:
     prompt = opened(question, FAMILY, "k4")
     prompt.picked = ["c2"]
     message = shown(question, prompt, view(BUTTONS))
-    assert labels_of(message) == ["小明 · 8", "✓ 小红 · 10", "Tom", "Cancel"]
+    assert labels_of(message) == ["小明 · 8", "✓ 小红 · 10", "Tom", "Stop here"]
     prompt.picked = ["c2", "c3"]
     message = shown(question, prompt, view(BUTTONS))
-    assert labels_of(message) == ["小明 · 8", "✓ 小红 · 10", "✓ Tom", "Done", "Cancel"]
+    assert labels_of(message) == ["小明 · 8", "✓ 小红 · 10", "✓ Tom", "Done", "Stop here"]
 
 
 def test_of_many_without_buttons_several_numbers_are_asked_for() -> None:
@@ -179,7 +179,7 @@ def test_a_date_without_buttons_may_be_answered_with_a_day() -> None:
     text = shown(question, opened(question, days(3), "k5"), view(NUMBERS)).text
     assert text.endswith("Reply with a number, or a day such as Sun 22 Nov.")
     text = shown(question, opened(question, [], "k5"), view(NUMBERS)).text
-    assert text.endswith("1. Cancel\nReply with a number.")
+    assert text.endswith("1. Stop here\nReply with a number.")
 
 
 def test_numbers_are_not_places_where_a_number_is_the_answer() -> None:
@@ -187,15 +187,15 @@ def test_numbers_are_not_places_where_a_number_is_the_answer() -> None:
     question = Question("adults", "number", _("How many adults?"), reader=reader)
     prompt = opened(question, reader.quick(), "k6")
     text = shown(question, prompt, replace(view(NUMBERS), can_go_back=True)).text
-    assert text.splitlines()[1:] == ["1 · 2 · 3 · 4", "You can also reply: Back · Cancel"]
-    assert labels_of(shown(question, prompt, view(BUTTONS))) == ["1", "2", "3", "4", "Cancel"]
+    assert text.splitlines()[1:] == ["1 · 2 · 3 · 4", "You can also reply: Back · Stop here"]
+    assert labels_of(shown(question, prompt, view(BUTTONS))) == ["1", "2", "3", "4", "Stop here"]
     assert recognise(prompt, reader, "3", "", "en", today=TODAY) == Read(3, 3)
 
 
 def test_a_text_question_without_buttons_names_only_the_ways() -> None:
     question = Question("name", "text", _("What is your child called?"))
     text = shown(question, opened(question, [], "k6"), view(NUMBERS)).text
-    assert text == "What is your child called?\nYou can also reply: Cancel"
+    assert text == "What is your child called?\nYou can also reply: Stop here"
     alone = replace(view(NUMBERS), can_cancel=False)
     assert shown(question, opened(question, [], "k6"), alone).text == "What is your child called?"
 
@@ -366,7 +366,7 @@ def test_every_option_is_reached_by_its_token_its_number_and_its_label(
     st.text(min_size=1, max_size=1500),
     st.lists(st.tuples(st.text(max_size=120), st.text(max_size=120)), max_size=40),
     CHANNEL,
-    st.integers(8, 200),
+    st.integers(9, 200),
 )
 def test_every_rendered_text_fits_its_channel(
     said: list[str],

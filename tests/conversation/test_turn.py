@@ -81,12 +81,12 @@ def test_back_passes_over_an_answer_taken_unasked(person: Person) -> None:
 
 
 def test_cancel_leaves_nothing(person: Person) -> None:
-    up_to_confirm(person).taps("Cancel").sees("Nothing was changed", "Visit")
+    up_to_confirm(person).taps("Stop here").sees("Nothing was changed", "Visit")
     person.says("Stars").does_not_see("Which day?")
     assert DESK.visits == []
 
 
-@pytest.mark.parametrize("word", ["取消", "cancel", "/cancel"])
+@pytest.mark.parametrize("word", ["退出", "取消", "cancel", "/cancel", "Stop here"])
 def test_words_of_the_engine_work_inside_any_question(person: Person, word: str) -> None:
     person.says("/visit", word).sees("Nothing was changed")
 
@@ -175,6 +175,20 @@ def test_a_question_stored_by_another_version_is_asked_anew(
 def test_unknown_words_are_answered_with_what_there_is(person: Person) -> None:
     person.says("hello").sees("Hello", "Visit", "Wish")
     person.says("zzz").sees("did not understand", "Visit")
+
+
+def test_the_third_miss_in_a_row_names_the_way_to_a_person(person: Person) -> None:
+    person.says("/visit").taps("Stars")
+    for _miss in range(2):
+        person.says("zzz").sees("did not understand").does_not_see("To ask a person")
+    person.says("/hint").says("zzz").does_not_see("To ask a person")  # no longer in a row
+    person.says("zzz").says("zzz").sees("To ask a person instead, type “human”.", "Which day?")
+    person.says("zzz").sees("To ask a person")
+    person.taps("Mon 23 Nov").says("zzz").does_not_see("To ask a person")
+    person.says("Stop here")
+    for _miss in range(2):
+        person.says("zzz").does_not_see("To ask a person")
+    person.says("zzz").sees("did not understand", "To ask a person", "Visit")
 
 
 def stored_size(database: Database) -> int:

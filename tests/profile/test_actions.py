@@ -6,7 +6,7 @@ import pytest
 
 from handlers.here import Here
 from handlers.messages import Refused
-from handlers.profile import actions
+from handlers.profile import actions, consent
 from handlers.profile.actions import NotThere
 from handlers.profile.consent import ConsentMissing
 from storage import outbox, people
@@ -165,8 +165,8 @@ def test_withdrawn_consent_erases_the_children_it_covered(db: Db) -> None:
     [conversation] = rows(db, Conversation)
     assert (conversation.answers, conversation.prompt, conversation.name) == ({}, None, None)
     assert [(each.is_given, each.version) for each in rows(db, Consent)] == [
-        (True, "2026-11"),
-        (False, "2026-11"),
+        (True, consent.VERSION),
+        (False, consent.VERSION),
     ]
     assert [each.children for each in rows(db, Booking)] == [2]
 

@@ -66,9 +66,11 @@ def test_without_consent_no_child_is_asked_for(person: Person, stage: Stage) -> 
 
 
 def test_a_nickname_that_is_taken_is_asked_for_again(person: Person) -> None:
-    with_child(person).says("/me").taps("Add a child").says("豆豆", "2019-01")
+    with_child(person).says("/me").taps("Add a child").says("豆豆")
     person.sees("There is a 豆豆 in your family already.").is_asked("name")
-    person.says("苗苗").sees("苗苗 is among your children now.")
+    person.says("苗苗", "2019-01").sees("苗苗 is among your children now.")
+    person.says("/me").taps("豆豆", "Another nickname").says("苗苗").is_asked("name")
+    person.sees("There is a 苗苗 in your family already.").says("豆豆").sees("豆豆 it is.")
 
 
 def test_a_child_is_renamed_and_corrected(anybody: Person, stage: Stage) -> None:

@@ -23,7 +23,7 @@ WORDS: dict[str, dict[str, str]] = {
     "zh-CN": {
         "book": "预约参观", "agree": "同意", "no more": "没有了", "confirm": "确认",
         "last time": "同上次", "booked": "预约成功", "ticket": "打开入场凭证",
-        "calendar": "加入日历", "which session": "哪一场？", "not sent": "还没发出去",
+        "calendar": "加入日历", "which session": "您想参加哪一场？", "not sent": "还没发出去",
         "name": "孩子的昵称是什么？",
     },
     "en-GB": {

@@ -81,7 +81,7 @@ def test_a_brother_joins_a_family_that_is_known(town: Town, channel: str) -> Non
     parent = town.known_family(channel)
     parent.says("预约").taps("星河", "11月29日", "10:00", "其他人").sees("哪些孩子来？")
     parent.ticks("小明", "另一个孩子").says("小红", "2019年3月")
-    parent.sees("还有别的孩子来吗").taps("没有了").says("1")
+    parent.sees("还有其他孩子一起来吗").taps("没有了").says("1")
     parent.sees("小明", "小红").taps("确认").sees("1位大人和2个孩子")
 
 

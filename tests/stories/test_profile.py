@@ -103,7 +103,7 @@ def test_everything_is_erased_after_two_yeses_and_the_places_are_free(
 
 
 def test_who_says_yes_only_once_keeps_everything(town: Town, channel: str) -> None:
-    parent = details(town.known_family(channel)).taps("删除全部信息").taps("确认").taps("取消")
+    parent = details(town.known_family(channel)).taps("删除全部信息").taps("确认").taps("退出")
     parent.sees("没有做任何改动")
     assert town.rows(Child)
     parent.says("我的预约").sees("星空剧场")

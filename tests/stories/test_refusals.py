@@ -17,7 +17,7 @@ def asked_for_a_child(town: Town, channel: str = "web", locale: str = "zh_CN") -
 @pytest.mark.parametrize(
     ("locale", "reason", "way_on"),
     [
-        ("zh_CN", "这一场面向6–12岁，乐乐到时3岁。", "要另选一场，请发送“返回”。"),
+        ("zh_CN", "这一场面向6–12岁，参观当天乐乐3岁。", "要另选一场，请发送“返回”。"),
         (
             "en",
             "This session is for ages 6–12; 乐乐 will be 3 years old that day.",
@@ -37,7 +37,7 @@ def test_a_child_too_young_is_refused_with_the_ages(
 @pytest.mark.parametrize(
     ("locale", "typed", "reason"),
     [
-        ("zh_CN", "初二", "大壮到时13到14岁"),
+        ("zh_CN", "初二", "参观当天大壮13到14岁"),
         ("en", "grade 8", "大壮 will be 13 to 14 years old that day"),
     ],
 )
@@ -48,7 +48,7 @@ def test_a_child_too_old_by_its_grade_is_refused_with_the_ages(
 
 
 def test_a_child_who_is_old_enough_on_the_day_may_come(town: Town) -> None:
-    asked_for_a_child(town).says("乐乐", "2020-11").sees("还有别的孩子来吗")
+    asked_for_a_child(town).says("乐乐", "2020-11").sees("还有其他孩子一起来吗")
 
 
 def test_a_known_child_of_the_wrong_age_is_named_with_the_reason_before_anybody_is_chosen(
@@ -59,7 +59,7 @@ def test_a_known_child_of_the_wrong_age_is_named_with_the_reason_before_anybody_
     parent.taps({"zh_CN": "添加孩子", "en": "Add a child"}[locale], w["agree"])
     parent.says("乐乐", "2023-01", w["book"]).taps("星河", w["saturday"], "10:00")
     parent.sees(
-        {"zh_CN": "乐乐到时3岁", "en": "乐乐 will be 3 years old"}[locale],
+        {"zh_CN": "参观当天乐乐3岁", "en": "乐乐 will be 3 years old"}[locale],
         {"zh_CN": "谁来参加？", "en": "Who is coming?"}[locale],
     )
     assert all("乐乐" not in each.label for each in parent.choices)
@@ -179,4 +179,4 @@ def test_a_session_the_base_cancelled_meanwhile_is_refused(town: Town, locale: s
 
 def test_the_last_child_who_fits_is_not_followed_by_a_question_for_more(town: Town) -> None:
     parent = town.person().says("预约").taps("星河", "11月28日", "14:00", "同意")
-    parent.says("小明", "2018-05").does_not_see("还有别的孩子来吗")
+    parent.says("小明", "2018-05").does_not_see("还有其他孩子一起来吗")

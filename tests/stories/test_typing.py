@@ -84,7 +84,7 @@ def test_consent_is_never_guessed(town: Town, channel: str, words: str) -> None:
 )
 def test_an_age_is_typed_as_people_write_it(town: Town, words: str) -> None:
     parent = asked_for_the_session(town).taps("10:00", "同意").says("小明", words)
-    parent.sees("还有别的孩子来吗")
+    parent.sees("还有其他孩子一起来吗")
 
 
 @pytest.mark.parametrize("words", ["2", "２", "两", "二", "两个", "2个", "两位", "two", "2人"])
