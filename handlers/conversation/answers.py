@@ -16,13 +16,15 @@ from typing import TypeAlias
 from unicodedata import normalize
 
 from handlers.conversation.dates import day_of
+from handlers.conversation.hints import day_not_offered
 from handlers.conversation.labels import called, comparable, full_labels, partly_called
 from handlers.conversation.numbers import number_of, place_of
 from handlers.conversation.question import Json, OpenPrompt, Reader
 from handlers.conversation.render import label_of
 from handlers.conversation.sentences import core_of
+from handlers.conversation.whens import when_of
 from handlers.messages import Refused
-from handlers.texts import Day, Several, Text, Value, _, from_json
+from handlers.texts import Several, Text, Value, _, from_json
 
 CANDIDATES_MAX = 4  # named when several fit; more are a list, and the list is shown anyway
 
@@ -30,6 +32,7 @@ _WORDS = {
     "@yes": "确认 确定 是 是的 对 对的 好 好的 好吧 行 可以 嗯 没问题 "
     "yes y yep ok okay confirm sure",
     "@more": "更多 下一页 继续看 more next nextpage",
+    "@all": "全部显示 显示全部 看全部 其他 其它 别的 都不是 showall seeall others other",
     "@done": "完成 好了 选好了 选完了 就这些 done finish finished ready ok",
     "@skip": "跳过 略过 不填 skip",
     "@change": "修改 更改 改一下 不对 change edit",
@@ -78,7 +81,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """A word of navigation: "@more", "@back", "@change", "@cancel", "@done", "@skip", "@yes"."""
+    """A word of navigation: "@more", "@all", "@back", "@change", "@cancel", "@done" …, "@yes"."""
 
     word: str
 
@@ -240,6 +243,8 @@ def _by_day(prompt: OpenPrompt, typed: _Typed) -> _Found:
     if prompt.kind != "date":
         return []
     days = day_of(typed.words, typed.today, typed.locale)
+    if not days and (when := when_of(typed.words, typed.today, typed.locale)):
+        days = [*when.days]  # "周六下午" names a day too
     number = number_of(typed.words)
     if number is not None:  # it is no place in the list
         days = day_of(f"{number}号", typed.today, typed.locale)
@@ -251,15 +256,7 @@ def _by_day(prompt: OpenPrompt, typed: _Typed) -> _Found:
         offered = partly_called(
             prompt, typed.words, typed.locale
         )  # "周六", when only a later one is offered
-    return offered or _not_offered(prompt, days[0])
-
-
-def _not_offered(prompt: OpenPrompt, day: date) -> Unclear:
-    """Why the day cannot be had, and which are nearest to it."""
-    offered = sorted(date.fromisoformat(value) for value, _label in prompt.options)
-    nearest = sorted(offered, key=lambda each: abs(each - day))[:CANDIDATES_MAX]
-    days = Several(tuple(Day(each) for each in sorted(nearest)))
-    return Unclear(_("{day} is not offered. The nearest days are {days}.", day=Day(day), days=days))
+    return offered or Unclear(day_not_offered(days[0], [value for value, _ in prompt.options]))
 
 
 def _ambiguous(prompt: OpenPrompt, found: Sequence[int], locale: str, *ways: Text) -> Unclear:

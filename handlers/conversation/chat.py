@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from handlers.conversation.checks import code_hash
 from handlers.conversation.forms import Field
+from handlers.conversation.hints import Fills
 from handlers.conversation.question import (
     Effect,
     FlowError,
@@ -182,6 +183,7 @@ class Conversation:
     expires_after: timedelta
     is_beside: bool  # only says: what another conversation asked stays open, and is repeated
     code_hash: str
+    fills: Fills | None = None  # reads a sentence into hints for the questions
 
 
 def conversation(
@@ -193,6 +195,7 @@ def conversation(
     remind_after: timedelta | None = None,
     expires_after: timedelta = timedelta(days=2),
     is_beside: bool = False,
+    fills: Fills | None = None,
 ) -> Callable[[Flow], Conversation]:
     """Register a flow. Raises FlowError when its source breaks a rule that replaying rests on."""
     for word in (name, command or name):
@@ -218,6 +221,7 @@ def conversation(
             expires_after,
             is_beside,
             code_hash(name, flow, is_beside=is_beside),
+            fills,
         )
 
     return register

@@ -5,6 +5,7 @@ from datetime import date
 
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Going, Run, recorded, start
+from handlers.conversation.hints import Answered, KeptHints, Narrowed
 from handlers.conversation.menu import Menu
 from handlers.conversation.question import (
     Answer,
@@ -20,12 +21,13 @@ from handlers.conversation.render import View, opened, render
 from handlers.conversation.revise import asked_again, changeable, forgotten, go_back
 from handlers.here import Here
 from handlers.messages import Capabilities, Message, Refused
-from handlers.texts import Value, _
+from handlers.texts import Text, Value, _
 from storage.conversations import Standing
 
 CHANGE = "@change"  # the name of the question which answer to change
 TAKEN = "@taken"  # the name under which the answers taken unasked are listed
 GIVEN = "@given"  # the name under which the words are kept that stood behind the command
+HINTS = "@hints"  # the name under which hints are kept until their questions open
 STEPS_MAX = 100  # effects done and answers taken in one turn; more is a flow that runs in circles
 
 
@@ -43,10 +45,12 @@ class Progress:
         stored = dict(standing.answers)
         self.taken: set[str] = set(stored.pop(TAKEN, ()))
         self.given: str = stored.pop(GIVEN, "")
+        self.hints = KeptHints(stored.pop(HINTS, {}))
         self.answers = {name: Answer.from_json(each) for name, each in stored.items()}
         self.conversation = menu.by_name.get(standing.name or "")
         self.prompt = _loaded(standing.prompt)
         self._going: Going | None = None  # the flow as far as it was driven in this turn
+        self._unmet: list[Said] = []  # why what was said before could not be had
 
     def begin(self, conversation: Conversation | None, given: str = "") -> None:
         """Stand at the beginning of a conversation; of none, nothing is under way."""
@@ -54,6 +58,7 @@ class Progress:
         self.given = given
         self.answers = {}
         self.taken = set()
+        self.hints = KeptHints({})
         self.prompt = None
         self._going = None
 
@@ -66,6 +71,8 @@ class Progress:
             standing.answers[TAKEN] = sorted(self.taken)
         if self.given:
             standing.answers[GIVEN] = self.given
+        if self.hints.stored:
+            standing.answers[HINTS] = self.hints.stored
         if conversation is None:
             standing.name, standing.code_hash = None, ""
             standing.remind_at = standing.expires_at = None
@@ -115,7 +122,7 @@ class Progress:
                 return self.repeat(said)
             no = self._do(run, command) if isinstance(command, Effect) else self._ask(run, command)
             if no is None and isinstance(command, Question) and self.prompt is not None:
-                return self._show(run, command, [*said, *run.said_since(fresh)])
+                return self._show(run, command, [*said, *run.said_since(fresh), *self._unmet])
             fresh.add(command.name)
             if no is not None:
                 said.append(Said(no.text))
@@ -175,10 +182,18 @@ class Progress:
             self.answers[question.name] = recorded(run, options[0].value, options[0].label)
             self.taken.add(question.name)
             return None
+        found = self.hints.take(question, options, self.today)
+        if isinstance(found, Answered):
+            self.answers[question.name] = recorded(run, found.value, found.shown)
+            self.taken.discard(question.name)
+            return None
         # An answer that no longer fits would hold again in the next turn, which checks nothing.
         self.answers.pop(question.name, None)
         self.answers.pop(question.was, None)
-        self.open(question, options)
+        if isinstance(found, Text):
+            self._unmet.append(Said(found))
+        narrowed = found.options if isinstance(found, Narrowed) else None
+        self.open(question, narrowed or options, is_narrowed=narrowed is not None)
         return None
 
     def _step_back(self, run: Run, no: Refused) -> bool:
@@ -191,10 +206,13 @@ class Progress:
         self.drop(run, name)
         return True
 
-    def open(self, question: Question, options: Sequence[Option]) -> None:
+    def open(
+        self, question: Question, options: Sequence[Option], *, is_narrowed: bool = False
+    ) -> None:
         """Make a question the one that waits; earlier buttons are stale from here on."""
         self.standing.revision += 1
         self.prompt = opened(question, options, f"k{self.standing.revision}")
+        self.prompt.is_narrowed = is_narrowed
 
     def options_of(self, question: Question) -> Sequence[Option]:
         """What there is to choose now. Raises Refused when the provider says why not."""

@@ -24,6 +24,8 @@ class Option:
     value: str
     label: Value
     note: Value = ""  # shown after the label, not part of what a person types
+    # What else somebody may name it by, such as ("starts", "14:00"): for hints, never shown.
+    traits: Sequence[tuple[str, str]] = ()
 
 
 Options: TypeAlias = Sequence[Option] | Callable[[Here], Sequence[Option]]
@@ -135,6 +137,7 @@ class OpenPrompt:
     picked: list[str] = field(default_factory=list)  # of many: values ticked so far
     is_optional: bool = False
     misses: int = 0  # answers in a row that were not understood
+    is_narrowed: bool = False  # there are more options than what was said before fits
 
     def as_json(self) -> Json:
         """The stored form; `OpenPrompt(**stored)` is the way back."""

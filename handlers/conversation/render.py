@@ -25,8 +25,8 @@ _FOOT_BYTES = 500  # of it for the lines of navigation and the last line
 _LABEL_MAX = 100  # characters in a numbered line, so that several fit
 
 _NAVIGATION = {
-    "@yes": _("Confirm"), "@more": _("More"), "@done": _("Done"), "@skip": _("Skip"),
-    "@change": _("Change"), "@back": _("Back"), "@cancel": _("Stop here"),
+    "@yes": _("Confirm"), "@more": _("More"), "@all": _("Show all"), "@done": _("Done"),
+    "@skip": _("Skip"), "@change": _("Change"), "@back": _("Back"), "@cancel": _("Stop here"),
 }  # fmt: skip
 
 
@@ -156,6 +156,7 @@ def _navigation(question: Question, prompt: OpenPrompt, view: View, *, is_paged:
     offered = {
         "@yes": prompt.kind == "confirm",
         "@more": is_paged,
+        "@all": prompt.is_narrowed,
         "@done": can_finish,
         "@skip": prompt.is_optional,
         "@change": view.can_change,
