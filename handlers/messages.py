@@ -69,6 +69,11 @@ class Prompt:
     choices: list[Choice] = field(default_factory=list)
     optional: bool = False
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether its choices start something of their own: what else is open stays open."""
+        return any(each.token.startswith("/") for each in self.choices)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

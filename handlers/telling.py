@@ -42,6 +42,7 @@ def tell_family(
         # Reversed: of a person's chats, the one heard last is the last to take the place.
         told = [*{each.person_id: each for each in reversed(told)}.values()]
     for each in told:
+        to = f"{each.chat_id}" if everywhere else f"p{each.person_id}"
         message = message_in(says, kind, _language(each, locale))
         outbox.put(
             db,
@@ -51,9 +52,7 @@ def tell_family(
             lane=lane,
             due_at=due_at or now,
             expires_at=expires_at,
-            once_key=f"{once_key}:{each.chat_id}"
-            if everywhere
-            else f"{once_key}:p{each.person_id}",
+            once_key=f"{once_key}:{to}",
         )
     return len(told)
 

@@ -25,6 +25,7 @@ class Met(NamedTuple):
     revision: int
     answers: dict[str, Any]
     prompt: dict[str, Any] | None
+    beside: dict[str, Any] | None  # what a message that nobody asked for offered since they spoke
 
 
 class Reached(NamedTuple):
@@ -51,6 +52,7 @@ _MEET = Query(
         col(Conversation.revision),
         col(Conversation.answers),
         col(Conversation.prompt),
+        col(Chat.beside),
     )
     .join(Person, col(Person.id) == col(Chat.person_id))
     .join(Conversation, col(Conversation.person_id) == col(Chat.person_id))
@@ -82,6 +84,7 @@ _HEARD = Query(
         last_number=col(Chat.last_number) + bindparam("shown"),
         last_heard_at=bindparam("at"),
         is_reachable=True,
+        beside=bindparam("new_beside"),
     )
     .returning(col(Chat.last_number)),
     into=scalar,
@@ -151,9 +154,14 @@ def chats_of_family(db: Db, family_id: int) -> list[Reached]:
     return db.all(_OF_FAMILY, family=family_id)
 
 
-def heard(db: Db, chat_id: int, shown: int, now: datetime) -> int:
-    """Note that the chat spoke and that `shown` messages follow; the number of the last of them."""
-    last = db.first(_HEARD, chat=chat_id, shown=shown, at=now)
+def heard(
+    db: Db, chat_id: int, shown: int, now: datetime, *, beside: dict[str, Any] | None = None
+) -> int:
+    """Note that the chat spoke and that `shown` messages follow; the number of the last of them.
+
+    What was offered beside the conversation is over with that, unless `beside` says it again.
+    """
+    last = db.first(_HEARD, chat=chat_id, shown=shown, at=now, new_beside=beside)
     assert last is not None
     return int(last)
 

@@ -141,6 +141,20 @@ _SHOW = Command(
         state=OutboxState.SENT, number=bindparam("new_number"), sent_at=bindparam("new_sent_at")
     )
 )
+# Who spoke after a message was claimed may have been answered after it: what they type next is
+# about that answer. What is shown is not claimed, and stands after everything said before.
+_ASK_BESIDE = Command(
+    update(Chat)
+    .where(
+        col(Chat.id) == bindparam("chat"),
+        col(Chat.last_heard_at)
+        <= select(func.coalesce(col(Outbox.claimed_at), col(Chat.last_heard_at)))
+        .where(col(Outbox.id) == bindparam("row"))
+        .correlate(Chat)
+        .scalar_subquery(),
+    )
+    .values(beside=bindparam("new_beside"))
+)
 _UNREACHABLE = Command(
     update(Chat).where(col(Chat.id) == bindparam("chat")).values(is_reachable=False)
 )
@@ -176,20 +190,20 @@ def record(
 
     With `again_at` it is due again then; an attempt not counted (a flood limit) costs nothing.
     """
-    return (
-        db.change(
-            _RECORD,
-            row=claimed.id,
-            attempt=claimed.attempt,
-            new_state=state,
-            new_sent_at=now if state is OutboxState.SENT else None,
-            new_due_at=again_at,
-            uncounted=0 if is_counted else 1,
-            new_external_id=external_id,
-            new_error=error,
-        )
-        == 1
+    is_noted = db.change(
+        _RECORD,
+        row=claimed.id,
+        attempt=claimed.attempt,
+        new_state=state,
+        new_sent_at=now if state is OutboxState.SENT else None,
+        new_due_at=again_at,
+        uncounted=0 if is_counted else 1,
+        new_external_id=external_id,
+        new_error=error,
     )
+    if is_noted and state is OutboxState.SENT:
+        _note_choices(db, claimed)
+    return is_noted == 1
 
 
 def show_due(db: Db, channel: str, now: datetime, next_number: Any, most: int = 200) -> list[str]:
@@ -199,7 +213,22 @@ def show_due(db: Db, channel: str, now: datetime, next_number: Any, most: int = 
         number = next_number(db, row.chat_id)
         if db.change(_SHOW, row=row.id, new_number=number, new_sent_at=now) == 1:
             addresses.append(row.address)
+            _note_choices(db, row)
     return addresses
+
+
+def _note_choices(db: Db, row: Claimed) -> None:
+    """Keep what a message that nobody asked for lets its person choose, until they speak.
+
+    One that repeats the open question ends that: its choices are the ones last seen.
+    """
+    prompt = row.payload.get("prompt")
+    if prompt is None or row.lane is Lane.REPLY:
+        return
+    choices = [(each["label"], each["token"]) for each in prompt["choices"]]
+    commands = [each for each in choices if each[1].startswith("/")]
+    beside = {"choices": commands} if commands else None
+    db.change(_ASK_BESIDE, chat=row.chat_id, row=row.id, new_beside=beside)
 
 
 def expire(db: Db, now: datetime) -> int:

@@ -30,6 +30,7 @@ class Bubble:
     pairs: Sequence[tuple[str, str]] = ()  # the summary below the words of a confirmation
     attachments: Sequence[Attachment] = ()
     when: Sequence[Value] = ()  # shown above it, after a pause
+    offered: Sequence[Choice] = ()  # what can be tapped below it, whatever is asked meanwhile
 
     @property
     def picture(self) -> Attachment | None:
@@ -68,12 +69,15 @@ def chat_view(lines: Sequence[Line], frame: Frame) -> ChatView:
             said = line.message.said
             _add(view, frame, Bubble("own", frame.commands.get(said, said), line.at))
         words, pairs = summary(line.message)
+        message = line.message
         bubble = Bubble(
-            "theirs", words, line.at, line.message.number, pairs, line.message.attachments
-        )
+            "theirs", words, line.at, message.number, pairs, message.attachments,
+            offered=message.prompt.choices if _is_beside(message) and message.prompt else (),
+        )  # fmt: skip
         _add(view, frame, bubble)
     for line in lines:
-        view.prompt = line.message.prompt or view.prompt
+        if not _is_beside(line.message):
+            view.prompt = line.message.prompt or view.prompt
         view.last = line.message.number
     return view
 
@@ -131,6 +135,11 @@ def _opened_as(prompt: Prompt) -> str:
     return prompt.choices[0].token.partition(":")[0] if prompt.choices else ""
 
 
+def _is_beside(message: Message) -> bool:
+    """Whether it came by itself with choices of its own, which leave the open question open."""
+    return message.prompt is not None and message.prompt.is_beside
+
+
 def _saying(message: Message, said: str) -> Message:
     return Message(message.text, message.attachments, message.prompt, said, message.number)
 
@@ -145,7 +154,7 @@ def _add(view: ChatView, frame: Frame, bubble: Bubble) -> None:
         when = (clock,) if is_today else (Day(day), clock)
         bubble = Bubble(
             bubble.side, bubble.words, bubble.at, bubble.number,
-            bubble.pairs, bubble.attachments, when,
+            bubble.pairs, bubble.attachments, when, bubble.offered,
         )  # fmt: skip
     view.bubbles.append(bubble)
 

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from handlers.conversation.answers import Go, Picked, Read, Recognised, Ticked, Unclear, recognise
+from handlers.conversation.beside import NOTHING_BESIDE, answer_beside, label_beside
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Run
 from handlers.conversation.menu import Started, tidy
 from handlers.conversation.progress import CHANGE, Progress
-from handlers.conversation.question import Question, Said
-from handlers.conversation.render import label_of
+from handlers.conversation.question import Json, Question, Said
+from handlers.conversation.render import LIST_KINDS, label_of
 from handlers.conversation.revise import changeable, go_back
 from handlers.conversation.sentences import is_courtesy
 from handlers.messages import Message
@@ -25,16 +26,20 @@ MISSES_MANY = 3  # in a row; then a person may help better
 class Talk:
     """One turn of one person."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, beside: Json | None = None) -> None:
         self.progress = progress
+        self.beside = beside or NOTHING_BESIDE
         self.heard = ""  # what they said, as their own bubble shows it
         self._misses = 0  # before this turn, in a row
+        self._is_unsure = False  # whether a typed "yes" may be meant for something beside
 
     def hear(self, words: str, token: str) -> list[Message]:
         """Go on with the words, or with the token of a choice; the answer."""
-        self.heard = words
+        self.heard = words or label_beside(self.beside, token)
         if self.progress.prompt is not None:
             self._misses, self.progress.prompt.misses = self.progress.prompt.misses, 0
+        self._is_unsure = bool(self.beside["choices"]) and not token
+        token = token or self._answer_beside(words)
         started = self._started_by(words, token)
         if started is not None:
             self.heard = self.heard or self._words(started.conversation.title)
@@ -42,6 +47,13 @@ class Talk:
         if self.progress.conversation is not None:
             return self._go_on(self.progress.conversation, words, token)
         return self._from_menu(words, token)
+
+    def _answer_beside(self, words: str) -> str:
+        """The token meant by words typed below a message that came in between; "" when none is."""
+        progress = self.progress
+        reads_words = progress.prompt is not None and progress.prompt.kind not in LIST_KINDS
+        is_strict = reads_words or progress.menu.started_by(words) is not None
+        return answer_beside(self.beside, words, progress.here.speaker.locale, is_strict=is_strict)
 
     def _started_by(self, words: str, token: str) -> Started | None:
         """What is started from wherever the person stands; tapping is the same as typing."""
@@ -142,6 +154,8 @@ class Talk:
                 return progress.answer(run, value, label)
             case Ticked():
                 return self._tick(run, question, result)
+            case Go("@yes") if self._is_unsure:
+                return progress.repeat([Said(_("Do you mean this one?"))])
             case Go(word):
                 self.heard = self.heard or self._words(self._done(word) or label_of(word))
                 return self._navigate(run, question, word)

@@ -13,9 +13,12 @@ from typing import Any
 
 from handlers.conversation.menu import Menu
 from handlers.conversation.turn import Turn, take
+from handlers.conversation.voice import Voice
 from handlers.here import Home
-from handlers.messages import Capabilities, Choice, Incoming, Message
+from handlers.messages import TOKEN_BYTES_MAX, Capabilities, Choice, Incoming, Message
+from storage import chats, outbox, sending
 from storage.db import Db
+from storage.models import Lane, OutboxState
 
 BUTTONS = Capabilities(
     buttons=True,
@@ -54,6 +57,8 @@ class Stage:
     menu: Menu
     now: datetime
     home: Home = field(default_factory=lambda: Home("zh_CN", "Asia/Shanghai"))
+    known: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # numbers of what was read
+    arrived: dict[tuple[str, str], list[Message]] = field(default_factory=dict)  # not read yet
 
     def person(self, channel: str, address: str = "li", locale: str = "") -> "Person":
         """Somebody at an address of a channel, who has not said anything yet here."""
@@ -62,6 +67,32 @@ class Stage:
     def later(self, **time: float) -> None:
         """Let time pass: `later(hours=2)`."""
         self.now += timedelta(**time)
+
+    def unasked(self, channel: str, address: str) -> list[Message]:
+        """What came by itself to somebody since they last looked; first all that is due arrives."""
+        for each in CHANNELS:
+            self.write(partial(self._deliver, channel=each))
+        if not CHANNELS[channel].stores_to_deliver:
+            return self.arrived.pop((channel, address), [])
+        known = self.known.setdefault((channel, address), set())
+        shown = self.write(partial(outbox.history, channel=channel, address=address, after=0))
+        new = [each for each in shown if each.number not in known]
+        known.update(each.number for each in new)
+        return [replace(Message.from_json(each.payload), number=each.number) for each in new]
+
+    def _deliver(self, db: Db, channel: str) -> None:
+        """Hand over as a sender does; or show, where people read what is stored."""
+        if CHANNELS[channel].stores_to_deliver:
+            sending.show_due(db, channel, self.now, chats.next_number)
+            return
+        voice = Voice(self.menu, CHANNELS, self.home)
+        while claimed := sending.claim(db, channel, self.now, 100):
+            for row in claimed:
+                message = Message.from_json(row.payload)
+                if row.lane is not Lane.REPLY:  # a reply was read when it was made
+                    message = voice.with_question(db, message, channel, row.address, self.now)
+                    self.arrived.setdefault((channel, row.address), []).append(message)
+                sending.record(db, row, OutboxState.SENT, self.now)
 
 
 class NotSeen(AssertionError):
@@ -80,6 +111,7 @@ class Person:
     dialogue: list[str] = field(default_factory=list)
     taps_and_lines: int = 0
     _events: int = 0
+    _still_open: list[Choice] = field(default_factory=list)  # shown before what came by itself
 
     def says(self, *lines: str) -> "Person":
         """Type one line after the other."""
@@ -136,6 +168,23 @@ class Person:
                 raise NotSeen(self._told(f"{each!r} was seen"))
         return self
 
+    def was_told(self, *words: str) -> "Person":
+        """Something came by itself, with all of these words. It is what is seen and tapped next."""
+        told = self.stage.unasked(self.channel, self.address)
+        if not told:
+            raise NotSeen(self._told("nothing came by itself"))
+        self._still_open = self._open_choices
+        self.messages = told
+        self.dialogue += [f"  Kepu, unasked: {_line(each)}" for each in told]
+        return self.sees(*words)
+
+    def was_told_nothing(self) -> "Person":
+        """Nothing came by itself."""
+        told = self.stage.unasked(self.channel, self.address)
+        if told:
+            raise NotSeen(self._told(f"{_line(told[0])!r} came by itself"))
+        return self
+
     def is_asked(self, name: str) -> "Person":
         """The open question has this name. Only where there are buttons."""
         asked = self.messages[-1].prompt
@@ -158,13 +207,21 @@ class Person:
     @property
     def choices(self) -> list[Choice]:
         """What can be tapped now; on a channel of numbers, the token is the number to type."""
-        if not self.messages:
-            return []
-        prompt = self.messages[-1].prompt
         if self.capabilities.buttons:
-            return prompt.choices if prompt else []
-        lines = re.findall(r"^(\d+)\. (.+)$", self.messages[-1].text, re.M)
-        return [Choice(label, number, "") for number, label in lines]
+            beside = [
+                each.prompt for each in self.messages if each.prompt and each.prompt.is_beside
+            ]
+            return [*(each for prompt in beside for each in prompt.choices), *self._open_choices]
+        texts = [each.text for each in reversed(self.messages)]
+        lists = (re.findall(r"^(\d+)\. (.+)$", each, re.M) for each in texts)
+        return [Choice(label, number, "") for number, label in next(filter(None, lists), ())]
+
+    @property
+    def _open_choices(self) -> list[Choice]:
+        """The choices of the open question; what came by itself leaves its buttons in sight."""
+        asked = [each.prompt for each in self.messages if each.prompt]
+        asked = [each for each in asked if not each.is_beside]
+        return asked[-1].choices if asked else self._still_open
 
     def choice(self, label: str) -> Choice:
         """The one choice meant by a label."""
@@ -191,11 +248,20 @@ class Person:
         )
         turn = Turn(incoming, self.stage.menu, self.capabilities, self.stage.home)
         self.messages = self.stage.write(partial(take, turn=turn))
+        self._still_open = []
+        self._notes()
         self.dialogue += [
             f"{self.address}: {shown}",
             *(f"  Kepu: {_line(m)}" for m in self.messages),
         ]
         return self
+
+    def _notes(self) -> None:
+        """Note what was read, and that every button could be carried by every channel."""
+        known = self.stage.known.setdefault((self.channel, self.address), set())
+        known.update(each.number for each in self.messages)
+        for each in self.choices:
+            assert len(each.token.encode()) <= TOKEN_BYTES_MAX, each
 
     def _told(self, what: str) -> str:
         return "\n".join([what, *self.dialogue[-20:]])

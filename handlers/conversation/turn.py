@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from handlers.conversation.menu import Menu
 from handlers.conversation.talk import Talk
@@ -35,7 +36,7 @@ def take(db: Db, turn: Turn) -> list[Message]:
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
     here = Here(db, _speaker(met, turn), incoming.at)
     progress = progress_of(here, met, turn.menu, turn.capabilities, turn.home)
-    talk = Talk(progress)
+    talk = Talk(progress, met.beside)
     messages = talk.hear(incoming.text, incoming.token)
     conversations.save(db, met.person_id, met.chat_id, progress.settle(), incoming.at)
     messages[0] = replace(messages[0], said=talk.heard)
@@ -52,9 +53,8 @@ def apologise(db: Db, turn: Turn, error: str) -> list[Message]:
     here = Here(db, _speaker(met, turn), incoming.at)
     inbox.bury(db, inbox_id, incoming.text or incoming.token, error)
     sorry = _("Something went wrong on our side, and nothing was changed. Please try again.")
-    return _store(
-        turn, here, inbox_id, [Message(say(sorry, here.speaker.locale), said=incoming.text)]
-    )
+    messages = [Message(say(sorry, here.speaker.locale), said=incoming.text)]
+    return _store(turn, here, inbox_id, messages, beside=met.beside)
 
 
 def answered(db: Db, incoming: Incoming) -> list[Message]:
@@ -69,9 +69,16 @@ def _speaker(met: Met, turn: Turn) -> Speaker:
     return speaker_of(met, incoming.channel, incoming.address, incoming.locale, turn.home)
 
 
-def _store(turn: Turn, here: Here, inbox_id: int, messages: Sequence[Message]) -> list[Message]:
+def _store(
+    turn: Turn,
+    here: Here,
+    inbox_id: int,
+    messages: Sequence[Message],
+    *,
+    beside: dict[str, Any] | None = None,
+) -> list[Message]:
     is_shown = turn.capabilities.stores_to_deliver
-    last = chats.heard(here.db, here.speaker.chat_id, len(messages), here.now)
+    last = chats.heard(here.db, here.speaker.chat_id, len(messages), here.now, beside=beside)
     numbered = [
         replace(message, number=last - len(messages) + n) for n, message in enumerate(messages, 1)
     ]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers.conversation.menu import Menu
 from handlers.conversation.progress import Progress
+from handlers.conversation.render import numbered
 from handlers.here import Here, Home, Speaker
 from handlers.messages import Capabilities, Message
 from handlers.texts import known_locale
@@ -36,12 +37,15 @@ class Voice:
         """A message that comes in the middle of a conversation, as that channel has to show it.
 
         Where people answer by number, the open question is repeated after it: else a "2" would be
-        typed with the wrong list in view. The question itself stays as it was.
+        typed with the wrong list in view. The question itself stays as it was. A message with
+        choices of its own shows those instead, and until they are answered none else is shown.
         """
-        if self.capabilities[channel].buttons or message.prompt is not None:
+        if self.capabilities[channel].buttons:
             return message
         met = chats.find(db, channel, address)
-        if met is None or met.conversation is None:
+        if met is not None and message.prompt is not None and message.prompt.is_beside:
+            return numbered(message, speaker_of(met, channel, address, "", self.home).locale)
+        if met is None or met.conversation is None or met.beside or message.prompt is not None:
             return message
         progress = self.progress(db, met, channel, address, now)
         if not progress.is_open():

@@ -17,7 +17,7 @@ from bot.outbound import show_due
 from bot.settings import Settings
 from bot.web import web_application
 from handlers.here import Home
-from handlers.messages import Message
+from handlers.messages import Choice, Message, Prompt
 from storage import outbox
 from storage.database import Database
 from storage.db import Db
@@ -49,11 +49,16 @@ class Site:
     clock: Clock
     fitness: Fitness
 
-    async def notice(self, text: str) -> None:
-        """Have something said to the first chat, as the jobs do when it is due."""
+    async def notice(self, text: str, **tokens: str) -> None:
+        """Have something said to the first chat, as the jobs do when it is due.
+
+        `tokens`: what can be tapped below it, by label.
+        """
+        choices = [Choice(label, token, token) for label, token in tokens.items()]
 
         def put(db: Db) -> None:
-            message = Message(text).as_json()
+            asked = Prompt("notice", "choose", choices) if choices else None
+            message = Message(text, prompt=asked).as_json()
             outbox.put(db, 1, message, kind="notice", lane=Lane.ANNOUNCEMENT, due_at=self.clock())
 
         await self.database.write(put)

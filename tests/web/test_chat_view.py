@@ -53,6 +53,14 @@ def test_the_newest_question_is_the_open_one_also_below_a_notice() -> None:
     assert view.prompt is new
 
 
+def test_what_came_by_itself_keeps_its_choices_and_leaves_the_question_open() -> None:
+    offer = Prompt("offer", "choose", [Choice("Yes", "/offer 3fa9 yes", "/offer 3fa9 yes")])
+    asked = asking("A")
+    view = chat_view([line(1, prompt=asked), line(2, "A place is free", prompt=offer)], FRAME)
+    assert view.prompt is asked
+    assert [each.offered for each in view.bubbles] == [(), offer.choices]
+
+
 def test_ticks_are_one_question_with_its_last_state() -> None:
     def ticked(number: int, *labels: str, said: str = "") -> Line:
         return line(number, "Who?", said=said, prompt=asking(*labels, kind="many", token="k7"))

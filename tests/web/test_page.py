@@ -249,6 +249,26 @@ async def test_what_is_said_elsewhere_comes_by_itself_also_after_the_line_broke(
         await expect(each.locator("#choices .days button")).to_have_count(5)
 
 
+async def test_what_comes_by_itself_is_answered_below_its_words_and_the_question_stays(
+    page: Page, site: Site
+) -> None:
+    await taps(page, "预约参观")
+    await site.notice("有空位了", 要="/help yes", 不要="/gone no")
+    offer = page.locator("#log .answers button")
+    await expect(offer).to_have_text(["要", "不要"])
+    await expect(page.locator("#choices .rows button")).to_have_count(9)
+    await offer.first.click()
+    await expect(page.locator("#log .own").last).to_have_text("要")
+    await expect(page.locator("#log .bubble").last).to_have_text("您想去哪个基地？")
+    await page.reload()
+    await offer.nth(1).click()  # nothing like it is there any more
+    await expect(page.locator("#log")).to_contain_text("an earlier question")
+    await taps(page, "重庆科技馆")
+    await expect(page.locator("#choices .days button")).to_have_count(5)
+    assert await page.evaluate(NAMELESS) == []
+    assert await page.evaluate(SMALL) == []
+
+
 async def test_a_page_is_used_by_keyboard_alone(page: Page) -> None:
     async def focused() -> str:
         words: str = await page.evaluate(

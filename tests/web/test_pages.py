@@ -166,6 +166,17 @@ async def test_a_whole_visit_is_booked_without_script(visitor: Visitor) -> None:
     assert page.text.count("哪些孩子来？") == 1
 
 
+async def test_what_came_by_itself_is_tapped_without_script(site: Site, visitor: Visitor) -> None:
+    await visitor.says("/book")
+    await site.notice("有空位了", 要="/help yes")
+    html = await visitor.sees()
+    assert '<button form="choices" name="token" value="/help yes"><span>要</span></button>' in html
+    await visitor.http.post("/chat/form", data={"id": "x1", "token": "/help yes"})
+    (*_before, answer, _question) = await visitor.has_heard()
+    assert answer["said"] == "要"
+    assert answer["text"].startswith("可以点选")
+
+
 async def test_a_form_sent_twice_has_one_effect(visitor: Visitor) -> None:
     page = Page(await visitor.sees())
     for _ in range(2):

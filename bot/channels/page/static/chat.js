@@ -1,6 +1,6 @@
 // Says what the person says, and shows what comes back: at once, once, and after a lost connection.
 import { Choices } from "./choices.js";
-import { Log, isNearEnd, make, toEnd } from "./log.js";
+import { Log, isBeside, isNearEnd, make, toEnd } from "./log.js";
 
 const ANSWER_MS = 15000;
 const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000];
@@ -12,7 +12,7 @@ const { texts: textsJson, commands, zone, last } = document.body.dataset;
 const texts = JSON.parse(textsJson);
 const by = (id) => document.getElementById(id);
 const [line, typing, down, composer, words] = ["line", "typing", "down", "composer", "words"].map(by);
-const log = new Log(by("log"), JSON.parse(commands), zone);
+const log = new Log(by("log"), JSON.parse(commands), zone, texts.choices);
 const choices = new Choices(by("choices"), texts, say);
 
 const waiting = []; // what is not answered yet, in order
@@ -109,7 +109,7 @@ function showAll(messages, bubble = null, answered = 0) {
       continue;
     }
     first = show(message, message.id === answered ? bubble : null) ?? first;
-    asked = message.prompt ?? asked;
+    if (!isBeside(message.prompt)) asked = message.prompt ?? asked;
   }
   if (asked) ask(asked);
   else if (answered) choices.busy = false;

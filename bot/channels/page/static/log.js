@@ -15,8 +15,9 @@ export function make(name, properties = {}, ...children) {
 }
 
 export class Log {
-  constructor(element, commands, zone) {
+  constructor(element, commands, zone, choicesName) {
     this.element = element;
+    this.choicesName = choicesName;
     this.commands = commands;
     this.clock = new Intl.DateTimeFormat(document.documentElement.lang, {
       hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone,
@@ -48,7 +49,18 @@ export class Log {
     if (links.length) bubble.append(make("p", { className: "links" }, ...links.map(link)));
     const element = make("div", { className: picture ? "theirs ticket fresh" : "theirs fresh" }, bubble);
     element.dataset.id = message.id;
+    if (isBeside(message.prompt)) element.append(this.offered(message.prompt.choices));
     return this.append(element);
+  }
+
+  // What came by itself is answered below its own words: the open question keeps its choices.
+  offered(choices) {
+    const buttons = choices.map(({ label, token }) => {
+      const button = make("button", { name: "token", value: token }, make("span", { textContent: label }));
+      button.setAttribute("form", "choices");
+      return button;
+    });
+    return make("div", { className: "answers pills", role: "group", "aria-label": this.choicesName }, ...buttons);
   }
 
   words(message) {
@@ -75,6 +87,10 @@ export class Log {
     this.element.append(element);
     return element;
   }
+}
+
+export function isBeside(prompt) {
+  return prompt?.choices.some((each) => each.token.startsWith("/")) ?? false;
 }
 
 export function isNearEnd() {
