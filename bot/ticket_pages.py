@@ -15,7 +15,7 @@ from bot.pages import PAGE_FOLDER, PAGE_HEADERS, Pages
 from bot.settings import Settings
 from bot.static_files import StaticFiles
 from bot.visitors import Visitors
-from handlers.booking import tickets
+from handlers.booking import seal, tickets
 from handlers.booking.tickets import Ticket
 from storage.database import Database
 
@@ -37,7 +37,9 @@ class TicketPages:
         self.settings = settings
         self.now = now
         self.pages = Pages(StaticFiles([PAGE_FOLDER / "static"]))
-        self.visitors = Visitors(settings.secret_key.get_secret_value(), settings.public_url)
+        secret = settings.secret_key.get_secret_value()
+        self.key = seal.key_of(secret)
+        self.visitors = Visitors(secret, settings.public_url)
 
     def routes(self) -> list[web.RouteDef]:
         """What is answered here."""
@@ -64,7 +66,7 @@ class TicketPages:
 
     async def qr_code(self, request: web.Request) -> web.Response:
         """The picture that is read at the door."""
-        body = tickets.qr_png(await self._ticket(request), self.settings.public_url)
+        body = tickets.qr_png(await self._ticket(request), self.settings.public_url, self.key)
         return _file(body, "image/png")
 
     async def calendar(self, request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from handlers.booking import words
+from handlers.booking import seal, words
 from handlers.profile.words import facts, lines
 from handlers.texts import Clock, Day, Text, Value, _, say
 from storage import bookings
@@ -86,11 +86,12 @@ def ticket_for(db: Db, public_id: str) -> Ticket | None:
     )
 
 
-def qr_png(ticket: Ticket, public_url: str) -> bytes:
-    """The ticket's address as a QR code; its code where no public address is known ("")."""
+def qr_png(ticket: Ticket, public_url: str, key: bytes) -> bytes:
+    """The ticket's sealed address as a QR code; its code where no public address is known ("")."""
     import segno
 
-    content = f"{public_url.rstrip('/')}{ticket.path}" if public_url else ticket.code
+    path = seal.sealed(ticket.public_id, key)
+    content = f"{public_url.rstrip('/')}{path}" if public_url else ticket.code
     image = BytesIO()
     segno.make(content, error="m", micro=False).save(image, kind="png", scale=8, border=4)
     return image.getvalue()

@@ -8,7 +8,7 @@ import icalendar
 import pytest
 import segno
 
-from handlers.booking import actions, tickets
+from handlers.booking import actions, seal, tickets
 from handlers.booking.tickets import Ticket
 from handlers.texts import say
 from storage.db import Db
@@ -17,6 +17,7 @@ from tests.builders import NOW, a_base, a_booking, a_course, a_parent, a_session
 from tests.stored import change, rows
 
 URL = "https://kepu.example"
+KEY = seal.key_of("a key that nobody knows, of 32 characters")
 
 
 def a_ticket(db: Db, **booking: Any) -> Ticket:
@@ -160,12 +161,12 @@ def encoded(content: str) -> bytes:
 
 
 @pytest.mark.parametrize("url", [URL, f"{URL}/"])
-def test_the_qr_code_is_the_tickets_address(db: Db, url: str) -> None:
+def test_the_qr_code_is_the_tickets_sealed_address(db: Db, url: str) -> None:
     ticket = a_ticket(db)
-    png = tickets.qr_png(ticket, url)
+    png = tickets.qr_png(ticket, url, KEY)
     assert png.startswith(b"\x89PNG")
-    assert png == encoded(f"{URL}{ticket.path}")
+    assert png == encoded(f"{URL}{seal.sealed(ticket.public_id, KEY)}")
 
 
 def test_the_qr_code_is_the_code_where_no_address_is_known(db: Db) -> None:
-    assert tickets.qr_png(a_ticket(db), "") == encoded("K7MW-2QRT")
+    assert tickets.qr_png(a_ticket(db), "", KEY) == encoded("K7MW-2QRT")

@@ -98,6 +98,12 @@ async def test_the_calendar_file_is_a_calendar(site: Site, visitor: Visitor) -> 
     assert NAME not in body.decode()
 
 
+@pytest.mark.parametrize("seal", ["?s=AAAAAAAAAAAAAAAA", "?s=", ""])
+async def test_the_page_opens_with_whatever_seal(site: Site, visitor: Visitor, seal: str) -> None:
+    path = booked(site.database, code="K7MW2QRT")
+    assert "K7MW-2QRT" in await visitor.sees(f"{path}{seal}")
+
+
 async def test_an_unknown_ticket_is_the_same_plain_page_whatever_is_asked(
     site: Site, visitor: Visitor
 ) -> None:
