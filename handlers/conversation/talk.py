@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 
+from handlers.conversation.ahead import (
+    filled_by,
+    keep_more,
+    takes_more,
+    whole_prompt,
+    wished_by,
+)
 from handlers.conversation.answers import Go, Picked, Read, Recognised, Ticked, Unclear, recognise
 from handlers.conversation.beside import NOTHING_BESIDE, answer_beside, label_beside
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Run
+from handlers.conversation.hints import Filled
 from handlers.conversation.menu import Started, tidy
 from handlers.conversation.progress import CHANGE, Progress
-from handlers.conversation.question import Json, Question, Said
+from handlers.conversation.question import Json, OpenPrompt, Question, Said
 from handlers.conversation.render import LIST_KINDS, label_of
 from handlers.conversation.revise import changeable, go_back
 from handlers.conversation.sentences import is_courtesy
@@ -20,6 +28,7 @@ from storage.conversations import Standing
 CHANGED = _("This was changed on our side meanwhile. Please go on from here.")
 STALE = _("That button belongs to an earlier question. Nothing was changed.")
 NOT_UNDERSTOOD = _("I did not understand that. Please tap one of these, or type “help”.")
+NOTED = _("That is noted.")
 MISSES_MANY = 3  # in a row; then a person may help better
 
 
@@ -66,7 +75,9 @@ class Talk:
             return started if tidy(token or words).startswith("/") else None
         return started
 
-    def _start(self, conversation: Conversation, given: str = "") -> list[Message]:
+    def _start(
+        self, conversation: Conversation, given: str = "", filled: Filled | None = None
+    ) -> list[Message]:
         progress = self.progress
         if conversation.is_beside:
             return self._beside(conversation, given)
@@ -75,7 +86,17 @@ class Talk:
         if left is not None and left is not conversation and progress.answers:
             said.append(Said(_("“{what}” is put aside; nothing of it was kept.", what=left.title)))
         progress.begin(conversation, given)
-        return progress.advance(said)
+        filled = filled or filled_by(progress, conversation, given)
+        progress.hints.keep(filled)
+        return progress.advance([*said, *map(Said, filled.notes)])
+
+    def _start_meant(self, words: str) -> list[Message] | None:
+        """Start what a sentence speaks of, or whose questions it answers."""
+        meant = self.progress.menu.meant_by(words)
+        if meant is not None:
+            return self._start(meant, filled=filled_by(self.progress, meant, words))
+        wished = wished_by(self.progress, words)
+        return self._start(wished[0], filled=wished[1]) if wished else None
 
     def _beside(self, conversation: Conversation, given: str) -> list[Message]:
         """Say what was asked for; the open question of another conversation stays as it is."""
@@ -99,22 +120,22 @@ class Talk:
         if progress.standing.name is not None:  # its conversation is no longer part of Kepu
             progress.begin(None)
             return progress.repeat([Said(CHANGED)])
-        meant = None if token else progress.menu.meant_by(words)
         if progress.prompt is None:
-            return self._start(meant) if meant else progress.repeat([Said(progress.menu.greeting)])
+            started = None if token else self._start_meant(words)
+            return started or progress.repeat([Said(progress.menu.greeting)])
         match self._recognise(progress.menu.question(), words, token):
             case Picked(value, label):
                 self.heard = self.heard or self._words(label)
-                started = progress.menu.started_by(value)
-                assert started is not None
-                return self._start(*started)
+                chosen = progress.menu.started_by(value)
+                assert chosen is not None
+                return self._start(*chosen)
             case Go("@more"):
                 progress.prompt.page += 1
                 return progress.repeat([])
             case Go("@cancel"):
                 return progress.repeat([Said(_("There is nothing to cancel."))])
-            case _ if meant is not None:
-                return self._start(meant)
+            case _ if not token and (answer := self._start_meant(words)):
+                return answer
             case _ if is_courtesy(words):
                 return progress.repeat([])
             case _:
@@ -129,15 +150,25 @@ class Talk:
             question = progress.change_question(run)
         if not isinstance(question, Question) or prompt is None or prompt.name != question.name:
             return progress.advance([Said(CHANGED)], is_checked=True)
-        return self._apply(run, question, self._recognise(question, words, token))
+        result = self._recognise(question, words, token)
+        if not token:
+            whole = whole_prompt(progress, question)
+            if whole is not None and isinstance(result, Unclear):
+                result = self._recognise(question, words, token, whole)
+            if isinstance(result, Unclear) and takes_more(progress, run, question, words):
+                return progress.advance([Said(NOTED)], is_checked=True)
+            if isinstance(result, Picked) and question.kind == "date":
+                keep_more(progress, question, words)
+        return self._apply(run, question, result)
 
-    def _recognise(self, question: Question, words: str, token: str) -> Recognised:
+    def _recognise(
+        self, question: Question, words: str, token: str, prompt: OpenPrompt | None = None
+    ) -> Recognised:
         progress = self.progress
-        assert progress.prompt is not None
+        prompt = prompt or progress.prompt
+        assert prompt is not None
         locale = progress.here.speaker.locale
-        return recognise(
-            progress.prompt, question.reader, words, token, locale, today=progress.today
-        )
+        return recognise(prompt, question.reader, words, token, locale, today=progress.today)
 
     def _apply(self, run: Run, question: Question, result: Recognised) -> list[Message]:
         progress = self.progress
@@ -184,9 +215,8 @@ class Talk:
         progress = self.progress
         assert progress.prompt is not None
         match word:
-            case "@more":
-                progress.prompt.page += 1
-                return progress.repeat([])
+            case "@more" | "@all":
+                return self._show_more(word)
             case "@yes" if question.kind == "confirm":
                 return progress.answer(run, True, "")
             case "@skip" if question.is_optional:
@@ -207,6 +237,15 @@ class Talk:
                 )
             case _:
                 return self._miss(NOT_UNDERSTOOD)
+
+    def _show_more(self, word: str) -> list[Message]:
+        """The next page; or all options, asking anew without what was said before."""
+        progress = self.progress
+        assert progress.prompt is not None
+        if word == "@all":
+            return progress.advance([])
+        progress.prompt.page += 1
+        return progress.repeat([])
 
     def _back(self, run: Run, question: Question) -> list[Message]:
         progress = self.progress
