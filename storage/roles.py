@@ -1,4 +1,4 @@
-"""Who does what for which base?"""
+"""What may somebody do at which base, and since when?"""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -14,12 +14,14 @@ from storage.statements import Command, Query, scalar
 _RANK = {duty: rank for rank, duty in enumerate(Duty)}
 
 
-class OfBase(NamedTuple):
-    """A base somebody works for."""
+class Served(NamedTuple):
+    """A base that somebody does something for."""
 
     id: int
     public_id: str
     name: str
+    time_zone: str
+    duty: Duty
 
 
 class Held(NamedTuple):
@@ -40,9 +42,21 @@ _OF_PERSON = Query(
     .order_by(col(Role.id)),
     into=Held,
 )
-_AT_BASE = Query(select(col(Role.duty)).where(_IS_PERSON, _COVERS_BASE), into=scalar)
-_BASES = Query(select(col(Base.id), col(Base.public_id), col(Base.name)).order_by(col(Base.name)),
-               into=OfBase)  # fmt: skip
+_SERVES = or_(col(Role.base_id) == col(Base.id), col(Role.base_id).is_(None))
+_DUTIES = Query(
+    select(col(Role.duty)).where(
+        col(Role.person_id) == bindparam("person"),
+        or_(col(Role.base_id) == bindparam("base"), col(Role.base_id).is_(None)),
+    ),
+    into=scalar,
+)
+_BASES = Query(
+    select(col(Base.id), col(Base.public_id), col(Base.name), col(Base.time_zone), col(Role.duty))
+    .join(Role, _SERVES)
+    .where(col(Role.person_id) == bindparam("person"))
+    .order_by(col(Base.name), col(Base.id)),
+    into=Served,
+)
 _STAFF = Query(
     select(col(Role.person_id), col(Role.duty)).where(_COVERS_BASE).order_by(col(Role.person_id)),
     into=lambda person_id, duty: (int(person_id), Duty(duty)),
@@ -72,38 +86,38 @@ _RAISE = Command(
 _REVOKE = Command(delete(Role).where(col(Role.id) == bindparam("role")))
 
 
+def is_enough(duty: Duty | None, at_least: Duty) -> bool:
+    """Whether a duty is this one or one above it."""
+    return duty is not None and _RANK[duty] >= _RANK[at_least]
+
+
 def duty_at(db: Db, person_id: int, base_id: int) -> Duty | None:
-    """The highest duty of a person at a base; a role at every base counts. None: no role."""
-    duties = db.all(_AT_BASE, person=person_id, base=base_id)
-    return max(duties, key=_RANK.__getitem__, default=None)
+    """The highest duty that a person has at a base; None when they have none."""
+    return max(db.all(_DUTIES, person=person_id, base=base_id), key=_RANK.__getitem__, default=None)
 
 
-def bases_of(db: Db, person_id: int, at_least: Duty) -> list[OfBase]:
-    """The bases where a person may do what `at_least` may, by name."""
-    held = [each for each in held_by(db, person_id) if may(each.duty, at_least)]
-    if not held:
-        return []
-    bases = db.all(_BASES)
-    if any(each.base_id is None for each in held):
-        return bases
-    ids = {each.base_id for each in held}
-    return [base for base in bases if base.id in ids]
+def bases_of(db: Db, person_id: int, at_least: Duty) -> list[Served]:
+    """The bases where a person may do that, by name; each once, with the highest duty."""
+    found: dict[int, Served] = {}
+    for each in db.all(_BASES, person=person_id):
+        known = found.get(each.id)
+        if is_enough(each.duty, at_least) and (known is None or is_enough(each.duty, known.duty)):
+            found[each.id] = each
+    return [*found.values()]
 
 
 def staff_of(db: Db, base_id: int, at_least: Duty) -> list[int]:
-    """The people who may do at a base what `at_least` may, each once."""
-    found = db.all(_STAFF, base=base_id)
-    return sorted({person_id for person_id, duty in found if may(duty, at_least)})
+    """The ids of the people who may do that at a base, each once."""
+    found = {person for person, duty in db.all(_STAFF, base=base_id) if is_enough(duty, at_least)}
+    return sorted(found)
+
+
+people_at = staff_of
 
 
 def held_by(db: Db, person_id: int) -> list[Held]:
     """Every role of a person, the first granted first."""
     return db.all(_OF_PERSON, person=person_id)
-
-
-def may(duty: Duty, at_least: Duty) -> bool:
-    """Whether who has a duty may do what `at_least` may."""
-    return _RANK[duty] >= _RANK[at_least]
 
 
 def grant(db: Db, person_id: int, duty: Duty, base_id: int | None, now: datetime) -> Duty:
@@ -117,7 +131,7 @@ def grant(db: Db, person_id: int, duty: Duty, base_id: int | None, now: datetime
         if added is not None:
             _note(db, person_id, base_id, "role.granted", now, after=duty)
         return duty
-    if may(held.duty, duty):
+    if is_enough(held.duty, duty):
         return held.duty
     db.change(_RAISE, role=held.id, old_duty=held.duty, new_duty=duty, at=now)
     _note(db, person_id, base_id, "role.granted", now, before=held.duty, after=duty)

@@ -41,7 +41,8 @@ def test_the_bases_of_a_person_are_those_where_the_duty_is_high_enough(db: Db) -
     roles.grant(db, li, Duty.LEAD, stars, NOW)
     roles.grant(db, li, Duty.DESK, garden, NOW)
     public = {base.id: base.public_id for base in rows(db, Base)}
-    assert roles.bases_of(db, li, Duty.COORDINATOR) == [(stars, public[stars], "B 星河")]
+    [served] = roles.bases_of(db, li, Duty.COORDINATOR)
+    assert served == (stars, public[stars], "B 星河", "Asia/Shanghai", Duty.LEAD)
     assert [each.name for each in roles.bases_of(db, li, Duty.DESK)] == ["A 绿谷", "B 星河"]
     assert roles.bases_of(db, li, Duty.ADMIN) == []
     roles.grant(db, li, Duty.ADMIN, None, NOW)
