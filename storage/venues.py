@@ -87,7 +87,7 @@ class Desk(NamedTuple):
     phone: str
 
 
-_LEFT = col(Pool.capacity) - col(Pool.held) - col(Pool.offered) - col(Pool.confirmed)
+LEFT = col(Pool.capacity) - col(Pool.held) - col(Pool.offered) - col(Pool.confirmed)
 # The first term lets the index on base and day be used: a day is never more than a day off UTC's.
 _AHEAD = and_(
     col(Session.local_date) >= bindparam("from_day"),
@@ -95,7 +95,7 @@ _AHEAD = and_(
     col(Session.state) == SessionState.PUBLISHED,
     col(Session.audience) != Audience.CLASS,
 )
-_OPEN = and_(_AHEAD, col(Session.release_at) <= bindparam("now"))
+OPEN = and_(_AHEAD, col(Session.release_at) <= bindparam("now"))
 
 
 _OFFERED = (  # the fields of Offered, in their order
@@ -106,7 +106,7 @@ _OFFERED = (  # the fields of Offered, in their order
     col(Session.audience), col(Session.min_age), col(Session.max_age),
     col(Session.is_accompanied), col(Session.release_at), col(Session.cancel_until),
     col(Session.price_fen), col(Session.policy_version), col(Session.state),
-    col(Session.party_max), col(Policy.terms), col(Session.waiting_max), col(Pool.waiting), _LEFT,
+    col(Session.party_max), col(Policy.terms), col(Session.waiting_max), col(Pool.waiting), LEFT,
 )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _offered(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
-_IS_OPEN = exists().where(col(Session.base_id) == col(Base.id), _OPEN)
+_IS_OPEN = exists().where(col(Session.base_id) == col(Base.id), OPEN)
 _PLACES = Query(
     select(
         col(Base.public_id),
@@ -161,11 +161,11 @@ _VISITED = Query(
     into=lambda public_id, _newest: str(public_id),
 )
 _OPEN_DAYS = Query(
-    select(col(Session.local_date), func.sum(_LEFT))
+    select(col(Session.local_date), func.sum(LEFT))
     .select_from(Session)
     .join(Base, col(Base.id) == col(Session.base_id))
     .join(Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY))
-    .where(col(Base.public_id) == bindparam("base"), _OPEN)
+    .where(col(Base.public_id) == bindparam("base"), OPEN)
     .group_by(col(Session.local_date))
     .order_by(col(Session.local_date)),
     into=lambda day, left: OpenDay(day, int(left)),
@@ -174,7 +174,7 @@ _ON_DAY = Query(
     _offered(
         col(Base.public_id) == bindparam("base"),
         col(Session.local_date) == bindparam("from_day"),
-        _OPEN,
+        OPEN,
     ).order_by(col(Session.starts_at), col(Course.name)),
     into=Offered,
 )
@@ -188,8 +188,8 @@ _INSTEAD = Query(
                 col(Base.district) != "",
             ),
         ),
-        _OPEN,
-        bindparam("places") <= _LEFT,
+        OPEN,
+        bindparam("places") <= LEFT,
         col(Session.starts_at).between(bindparam("earliest"), bindparam("latest")),
     ),
     into=Offered,
