@@ -144,9 +144,10 @@ def _presets(here: Here, offered: Offered, family: Sequence[OfFamily]) -> list[O
 
 def _is_taken(offered: Offered, children: Sequence[OfFamily], adults: int) -> bool:
     """Whether the session takes such a party, and has places for it."""
+    rule = words.rules_of(offered)
     party = rules.Party(tuple(map(actions.rules_child, children)), adults)
-    may_come = rules.may_come(words.rules_of(offered), party)
-    return party.places <= offered.places_left and not isinstance(may_come, No)
+    may_come = rules.may_come(rule, party)
+    return rules.places(rule, party) <= offered.places_left and not isinstance(may_come, No)
 
 
 def _able(rule: rules.Session, family: Sequence[OfFamily]) -> list[OfFamily]:

@@ -1,21 +1,23 @@
-"""May this family visit this session, and may it still cancel?"""
+"""May such a party visit this session, and can it be booked at this moment?"""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
+from handlers.booking.deadlines import day_at
 from handlers.profile.rules import YES, Ages, Born, No, Verdict, ages_on
-from handlers.texts import Clock, Day, Text, _, ngettext
+from handlers.texts import Clock, Text, _, ngettext
 from storage.models import Audience
 
 NO_LIMIT_AGE = 98  # a highest age from here on means that nobody is too old
-SUGGESTED_MAX = 3
+GROWN_UP_AGE = 18  # who is to be as old as that is no child
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What the rules need to know of a session; limits are its own or its policy's, the smaller."""
+    """What the rules need to know of a session; limits are its own or its policy's, the smaller.
+
+    What has a value here was not yet known of sessions in conversations that are still open.
+    """
 
     audience: Audience
     day: date
@@ -28,6 +30,18 @@ class Session:
     is_accompanied: bool
     party_max: int
     children_max: int
+    closes_minutes: int = 0  # booking ends so long before the session starts
+    min_adults: int = 0  # with a child who may not come alone
+    max_adults_per_child: int | None = None
+    min_children: int = 0
+    alone_from: int = 0  # at this age a child may come without an adult
+    companion_min_age: int = 0
+    counts_adults: bool = True  # whether adults take places
+
+    @property
+    def closes_at(self) -> datetime:
+        """When booking ends."""
+        return self.starts_at - timedelta(minutes=self.closes_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +54,10 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who would come. Every one of them takes a place."""
+    """Who would come."""
 
     children: tuple[Child, ...]
     adults: int
-
-    @property
-    def places(self) -> int:
-        return len(self.children) + self.adults
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A session that may be suggested in place of another."""
-
-    session: Session
-    key: int  # by which whoever asks knows it again
-    places_left: int
-    is_same_course: bool
-    is_same_base: bool
 
 
 def is_open(session: Session, now: datetime) -> Verdict:
@@ -69,12 +68,20 @@ def is_open(session: Session, now: datetime) -> Verdict:
         return No(
             _(
                 "Places in this session can be booked from {day} {time}.",
-                day=_day(session.release_at, session.zone),
+                day=day_at(session.release_at, session.zone),
                 time=Clock(session.release_at, session.zone),
             )
         )
     if now >= session.starts_at:
         return No(_("This session has begun. Please choose a later one."))
+    if now >= session.closes_at:
+        return No(
+            _(
+                "Booking for this session ended on {day} at {time}. Please choose a later one.",
+                day=day_at(session.closes_at, session.zone),
+                time=Clock(session.closes_at, session.zone),
+            )
+        )
     return YES
 
 
@@ -84,6 +91,15 @@ def may_attend(session: Session, child: Child) -> Verdict:
     A birth month or a grade leaves some days open: one that lets the child come is enough.
     """
     ages = ages_on(child.born, session.day)
+    if ages.oldest < session.companion_min_age:
+        return No(
+            _(
+                "Everybody who comes here is {age} or older; {child} will be {years} that day.",
+                age=session.companion_min_age,
+                child=child.nickname,
+                years=_years_old(ages),
+            )
+        )
     is_too_young = ages.oldest < session.min_age
     is_too_old = session.max_age < NO_LIMIT_AGE and ages.youngest > session.max_age
     limits = ages_of(session)
@@ -101,18 +117,13 @@ def may_attend(session: Session, child: Child) -> Verdict:
 
 def may_come(session: Session, party: Party) -> Verdict:
     """Whether the session is meant for such a party: audience, adults, numbers, ages."""
-    children = len(party.children)
-    for why in (
-        _not_meant_for(session, children, party.adults),
-        _too_many(session, children, party.adults),
-    ):
-        if why is not None:
-            return No(why)
+    why = _not_meant_for(session, party) or _too_many(session, party)
     for child in party.children:
         verdict = may_attend(session, child)
-        if isinstance(verdict, No):
-            return verdict
-    return YES
+        if why is None and isinstance(verdict, No):
+            why = verdict.why
+    why = why or _too_few_adults(session, party)
+    return YES if why is None else No(why)
 
 
 def may_book(session: Session, now: datetime, *, has_visit: bool) -> Verdict:
@@ -132,36 +143,44 @@ def visited_already() -> Text:
     return _("You have booked this session already. Type “my visits” to see it.")
 
 
-def may_cancel(
-    starts_at: datetime, cancel_until: datetime | None, zone: str, now: datetime
-) -> Verdict:
-    """Whether a confirmed visit can still be cancelled. `cancel_until` None: no returns."""
-    if now >= starts_at:
-        return No(_("The session has begun, so the visit can no longer be cancelled."))
-    if cancel_until is None:
-        return No(_("This base takes no places back, so the visit cannot be cancelled here."))
-    if now > cancel_until:
-        return No(
-            _(
-                "This visit could be cancelled until {day} {time}.",
-                day=_day(cancel_until, zone),
-                time=Clock(cancel_until, zone),
-            )
-        )
-    return YES
+def places(session: Session, party: Party) -> int:
+    """How many places the party takes: one each, where adults count."""
+    return len(party.children) + (party.adults if session.counts_adults else 0)
 
 
-def adults_allowed(session: Session, children: int) -> range:
-    """How many adults may come with so many children; empty when so many children are too many."""
+def may_come_alone(session: Session, child: Child) -> bool:
+    """Whether the child needs no adult along: by age, or because tutors look after children."""
+    if session.audience is Audience.STUDENT_ONLY:
+        return True
+    return ages_on(child.born, session.day).oldest >= session.alone_from
+
+
+def adults_allowed(session: Session, children: int, *, may_be_alone: bool = False) -> range:
+    """How many adults may come with so many children; empty when so many children cannot come.
+
+    `may_be_alone`: every one of the children may come without an adult.
+    """
     if session.audience is Audience.STUDENT_ONLY:
         return range(1)
-    needs_adult = session.is_accompanied or session.audience is Audience.FAMILY or children == 0
-    return range(1 if needs_adult else 0, session.party_max - children + 1)
+    if children < _children_needed(session):
+        return range(0)
+    most = session.party_max - children
+    if children and session.max_adults_per_child is not None:
+        most = min(most, children * session.max_adults_per_child)
+    return range(_adults_needed(session, children, may_be_alone=may_be_alone), most + 1)
 
 
 def smallest_party(session: Session) -> int:
     """The fewest places that anybody could book."""
-    return 2 if session.audience is Audience.FAMILY else 1
+    if session.audience is Audience.STUDENT_ONLY:
+        return 1
+    may_be_alone = session.alone_from <= min(session.max_age, GROWN_UP_AGE - 1)
+    sizes = [
+        children + (adults.start if session.counts_adults else 0)
+        for children in range(_children_needed(session), session.children_max + 1)
+        if (adults := adults_allowed(session, children, may_be_alone=may_be_alone))
+    ]
+    return min(sizes, default=1)
 
 
 def ages_of(session: Session) -> Text | None:
@@ -174,35 +193,8 @@ def ages_of(session: Session) -> Text | None:
     )
 
 
-def nearest(
-    candidates: Iterable[Candidate], wanted: Session, party: Party | None, now: datetime
-) -> list[Candidate]:
-    """Up to three sessions that would do instead: same course, same base, then nearest in time.
-
-    Without a party: those where the smallest one would fit.
-    """
-    fitting = [each for each in candidates if _fits(each, party, now)]
-    fitting.sort(
-        key=lambda each: (
-            not each.is_same_course,
-            not each.is_same_base,
-            abs(each.session.starts_at - wanted.starts_at),
-            each.session.starts_at,
-        )
-    )
-    return fitting[:SUGGESTED_MAX]
-
-
-def _fits(candidate: Candidate, party: Party | None, now: datetime) -> bool:
-    session = candidate.session
-    if isinstance(may_book(session, now, has_visit=False), No):
-        return False
-    if party is None:
-        return candidate.places_left >= smallest_party(session)
-    return candidate.places_left >= party.places and not isinstance(may_come(session, party), No)
-
-
-def _not_meant_for(session: Session, children: int, adults: int) -> Text | None:
+def _not_meant_for(session: Session, party: Party) -> Text | None:
+    children, adults = len(party.children), party.adults
     match session.audience:
         case Audience.CLASS:
             return _for_classes()
@@ -214,9 +206,51 @@ def _not_meant_for(session: Session, children: int, adults: int) -> Text | None:
             return _("This session is for families: at least one adult comes along.")
     if children + adults == 0:
         return _("Please choose at least one person.")
-    if adults == 0 and session.is_accompanied:
-        return _("Children need an adult with them in this session.")
+    if children < _children_needed(session):
+        return ngettext(
+            "Adults come here with children: please bring at least {n} child.",
+            "Adults come here with children: please bring at least {n} children.",
+            _children_needed(session),
+        )
     return None
+
+
+def _children_needed(session: Session) -> int:
+    """The fewest children of a visit. Where only children take places, one of them has to come."""
+    needs_one = session.audience is Audience.FAMILY or not session.counts_adults
+    return max(session.min_children, 1 if needs_one else 0)
+
+
+def _adults_needed(session: Session, children: int, *, may_be_alone: bool) -> int:
+    """The fewest adults with so many children."""
+    if children == 0:
+        return 1
+    needs_one = session.is_accompanied or session.audience is Audience.FAMILY
+    if may_be_alone:
+        return 1 if needs_one else 0
+    return max(1, session.min_adults)
+
+
+def _too_few_adults(session: Session, party: Party) -> Text | None:
+    if session.audience is Audience.STUDENT_ONLY or not party.children:
+        return None
+    young = [child for child in party.children if not may_come_alone(session, child)]
+    needed = _adults_needed(session, len(party.children), may_be_alone=not young)
+    if party.adults >= needed:
+        return None
+    if party.adults > 0:
+        return ngettext(
+            "Children come here with at least {n} adult.",
+            "Children come here with at least {n} adults.",
+            needed,
+        )
+    if session.is_accompanied or not young or session.alone_from >= GROWN_UP_AGE:
+        return _("Children need an adult with them in this session.")
+    return _(
+        "Children under {age} come here with an adult, so {child} cannot come alone.",
+        age=session.alone_from,
+        child=young[0].nickname,
+    )
 
 
 def _not_children_only(children: int, adults: int) -> Text | None:
@@ -227,7 +261,8 @@ def _not_children_only(children: int, adults: int) -> Text | None:
     return None
 
 
-def _too_many(session: Session, children: int, adults: int) -> Text | None:
+def _too_many(session: Session, party: Party) -> Text | None:
+    children, adults = len(party.children), party.adults
     if children > session.children_max:
         return ngettext(
             "One visit here takes at most {n} child.",
@@ -241,7 +276,18 @@ def _too_many(session: Session, children: int, adults: int) -> Text | None:
             session.party_max,
             party=children + adults,
         )
-    return None
+    return _too_many_adults(session, children, adults)
+
+
+def _too_many_adults(session: Session, children: int, adults: int) -> Text | None:
+    most = session.max_adults_per_child
+    if most is None or not children or adults <= children * most:
+        return None
+    return ngettext(
+        "Here at most {n} adult comes with each child.",
+        "Here at most {n} adults come with each child.",
+        most,
+    )
 
 
 def _for_classes() -> Text:
@@ -252,7 +298,3 @@ def _years_old(ages: Ages) -> Text:
     if ages.youngest == ages.oldest:
         return ngettext("{n} year old", "{n} years old", ages.oldest)
     return _("{low} to {high} years old", low=ages.youngest, high=ages.oldest)
-
-
-def _day(at: datetime, zone: str) -> Day:
-    return Day(at.astimezone(ZoneInfo(zone)).date())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.booking import rules, words
+from handlers.booking import deadlines, words
 from handlers.conversation.question import Option
 from handlers.here import Here
 from handlers.profile.actions import NotThere
@@ -38,7 +38,7 @@ def visit_card(here: Here, visit: str) -> Any:
     found = bookings.visit_for(here.db, here.speaker.family_id, visit)
     if found is None:
         raise NotThere
-    may_cancel = rules.may_cancel(found.starts_at, found.cancel_until, found.time_zone, here.now)
+    may_cancel = deadlines.may_cancel(found, here.now)
     is_booked = found.state is BookingState.CONFIRMED
     return {
         **words.told(words.card(found, here.now), found, here.speaker.locale),

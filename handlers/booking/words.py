@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.booking import rules
+from handlers.booking import deadlines, rules
 from handlers.messages import Attachment
 from handlers.profile.rules import No
 from handlers.profile.words import facts, lines
@@ -13,6 +13,8 @@ from handlers.texts import Clock, Day, Several, Text, Value, _, ngettext, plain,
 from storage.bookings import Visit
 from storage.models import BookingState, SessionState
 from storage.venues import Offered
+
+day_at = deadlines.day_at
 
 
 def code_shown(code: str) -> str:
@@ -24,11 +26,6 @@ def money(fen: int) -> str:
     """An amount in yuan: "¥20", "¥12.50"."""
     yuan, rest = divmod(fen, 100)
     return f"¥{yuan}.{rest:02}" if rest else f"¥{yuan}"
-
-
-def day_at(at: datetime, zone: str) -> Day:
-    """The calendar day of an instant at a place."""
-    return Day(at.astimezone(ZoneInfo(zone)).date())
 
 
 def places_left(n: int) -> Text:
@@ -134,6 +131,28 @@ def booked(visit: Visit, now: datetime) -> Text:
     return lines(_("Your visit is booked."), card(visit, now))
 
 
+def moved(visit: Visit, now: datetime) -> Text:
+    """The card of a visit just moved."""
+    return lines(_("Your visit is moved. The ticket has a new code."), card(visit, now))
+
+
+def changed(visit: Visit, now: datetime) -> Text:
+    """The card of a visit whose party was just changed."""
+    return lines(_("Your visit is changed."), card(visit, now))
+
+
+def too_few_left(left: int, more: int) -> Text:
+    """Why a party cannot grow."""
+    if left <= 0:
+        return _("This session is full, so nobody else can come along.")
+    return ngettext(
+        "Only {n} more place is left in this session; you need {more}.",
+        "Only {n} more places are left in this session; you need {more}.",
+        left,
+        more=more,
+    )
+
+
 def in_a_line(visit: Visit) -> Text:
     """A visit among others: when and what."""
     return _(
@@ -188,6 +207,13 @@ def rules_of(session: Offered) -> rules.Session:
         is_accompanied=session.is_accompanied,
         party_max=min(session.party_max, session.terms.party_max),
         children_max=session.terms.children_max,
+        closes_minutes=session.terms.closes_minutes,
+        min_adults=session.terms.min_adults,
+        max_adults_per_child=session.terms.max_adults_per_child,
+        min_children=session.terms.min_children,
+        alone_from=max(session.terms.unaccompanied_age, session.terms.contact_min_age),
+        companion_min_age=session.terms.companion_min_age,
+        counts_adults=session.terms.capacity_counts == "all",
     )
 
 
@@ -210,7 +236,7 @@ def _state(visit: Visit, now: datetime) -> Text:
 
 def _how_to_cancel(visit: Visit, now: datetime) -> Text:
     until, zone = visit.cancel_until, visit.time_zone
-    verdict = rules.may_cancel(visit.starts_at, until, zone, now)
+    verdict = deadlines.may_cancel(visit, now)
     if isinstance(verdict, No):
         contact = visit.phone or visit.base
         return _("{no} If you cannot come, please tell {base}.", no=verdict.why, base=contact)

@@ -60,6 +60,7 @@ class Terms(BaseModel):
     children_max: int = 3
     min_adults: int = 1  # with children
     max_adults_per_child: int | None = 2
+    min_children: int = 0  # of a visit; 1: no adult comes alone
     unaccompanied_age: int = 14  # from this age on, a child may come without an adult
     companion_min_age: int = 0
     contact_min_age: int = 0
@@ -112,6 +113,10 @@ class Terms(BaseModel):
     green_channel: tuple[str, ...] = ("60岁以上", "残障人士", "军人", "无智能手机", "乡村学校")
     bookings_a_minute: int = 5  # of an account
     retention_days: int = 30  # of children's details on a visit
+
+    def places(self, adults: int, children: int) -> int:
+        """How many places such a party takes."""
+        return children if self.capacity_counts == "children" else adults + children
 
 
 class Policy(SQLModel, table=True):
