@@ -38,3 +38,4 @@ class Here:
     db: Db
     speaker: Speaker
     now: datetime
+    home_locale: str = "zh_CN"  # of others who are told something and never named a language

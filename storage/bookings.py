@@ -1,14 +1,12 @@
-"""Who visits which session, and how many places does that take?"""
+"""Which visits does a family have, and had, and who comes?"""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, func, select, text
 from sqlmodel import col
 
 from storage.db import Db
-from storage.failpoints import is_off
 from storage.models import (
     LIVE,
     Base,
@@ -17,15 +15,17 @@ from storage.models import (
     BookingState,
     Child,
     Course,
-    Pool,
+    Policy,
     Session,
     SessionState,
+    Terms,
 )
-from storage.statements import Command, Query, scalar
+from storage.people import OfFamily
+from storage.statements import Query
 
 
 class Visit(NamedTuple):
-    """A booking with all that a family is told of it."""
+    """A booking with all that a family is told of it, and all that decides what becomes of it."""
 
     id: int
     public_id: str
@@ -47,20 +47,23 @@ class Visit(NamedTuple):
     address: str
     phone: str
     time_zone: str
-
-
-class New(NamedTuple):
-    """A booking to be stored."""
-
-    public_id: str
-    session_id: int
-    pool_id: int
     family_id: int
-    person_id: int
-    adults: int
-    children: int
-    policy_version: int
-    channel: str
+    session_id: int
+    session_public_id: str
+    base_id: int
+    base_public_id: str
+    changes: int
+    heads: int
+    terms: Terms
+
+    @property
+    def places(self) -> int:
+        """How many it takes of its pool."""
+        return (
+            self.children
+            if self.terms.capacity_counts == "children"
+            else self.adults + self.children
+        )
 
 
 _VISIT = (  # the fields of Visit, in their order
@@ -69,6 +72,8 @@ _VISIT = (  # the fields of Visit, in their order
     col(Booking.changed_at), col(Session.starts_at), col(Session.ends_at), col(Session.room),
     col(Session.cancel_until), col(Session.price_fen), col(Session.state), col(Course.name),
     col(Base.name), col(Base.address), col(Base.phone), col(Base.time_zone),
+    col(Booking.family_id), col(Session.id), col(Session.public_id), col(Base.id),
+    col(Base.public_id), col(Booking.changes), col(Booking.heads), col(Policy.terms),
 )  # fmt: skip
 _VISITS = (
     select(*_VISIT)
@@ -76,10 +81,18 @@ _VISITS = (
     .join(Session, col(Session.id) == col(Booking.session_id))
     .join(Course, col(Course.id) == col(Session.course_id))
     .join(Base, col(Base.id) == col(Session.base_id))
+    .join(
+        Policy,
+        and_(
+            col(Policy.base_id) == col(Session.base_id),
+            col(Policy.version) == col(Booking.policy_version),
+        ),
+    )
 )
 _OF_FAMILY = col(Booking.family_id) == bindparam("family")
 _IS_LIVE = text(f"booking.{LIVE}")
 
+_BY_ID = Query(_VISITS.where(col(Booking.id) == bindparam("booking")), into=Visit)
 _ONE = Query(_VISITS.where(col(Booking.public_id) == bindparam("visit")), into=Visit)
 _ONE_OF_FAMILY = Query(
     _VISITS.where(col(Booking.public_id) == bindparam("visit"), _OF_FAMILY), into=Visit
@@ -97,6 +110,16 @@ _PAST = Query(
     into=Visit,
 )
 _EVERY = Query(_VISITS.where(_OF_FAMILY).order_by(col(Booking.id)), into=Visit)
+_CHILDREN = Query(
+    select(
+        col(Child.id), col(Child.public_id), col(Child.nickname), col(Child.birth_month),
+        col(Child.grade), col(Child.grade_year),
+    )
+    .join(BookingChild, col(BookingChild.child_id) == col(Child.id))
+    .where(col(BookingChild.booking_id) == bindparam("booking"))
+    .order_by(col(Child.id)),
+    into=OfFamily,
+)  # fmt: skip
 _LAST_PARTY = Query(
     select(col(Booking.adults), col(Booking.children), col(Child.public_id))
     .select_from(Booking)
@@ -107,105 +130,10 @@ _LAST_PARTY = Query(
     into=lambda adults, children, child: (int(adults), int(children), child),
 )
 
-_TAKEN = col(Pool.held) + col(Pool.offered) + col(Pool.confirmed)
-_IS_POOL = col(Pool.id) == bindparam("pool")
-_TAKE_UNGUARDED = (
-    update(Pool)
-    .where(_IS_POOL)
-    .values(confirmed=col(Pool.confirmed) + bindparam("places", type_=None))
-)
-_TAKE = Command(
-    _TAKE_UNGUARDED.where(_TAKEN + bindparam("places", type_=None) <= col(Pool.capacity))
-)
-_TAKE_WITHOUT_GUARD = Command(_TAKE_UNGUARDED)  # only the control of the race test runs it
-_GIVE_BACK = Command(
-    update(Pool)
-    .where(_IS_POOL)
-    .values(confirmed=col(Pool.confirmed) - bindparam("places", type_=None))
-)
-_LEFT = Query(select(col(Pool.capacity) - _TAKEN).where(_IS_POOL), into=scalar)
 
-_ADD = Query(
-    lambda insert: (
-        insert(Booking)
-        .values(
-            public_id=bindparam("public_id"),
-            code=bindparam("code"),
-            session_id=bindparam("session_id"),
-            pool_id=bindparam("pool_id"),
-            family_id=bindparam("family_id"),
-            person_id=bindparam("person_id"),
-            state=BookingState.CONFIRMED,
-            adults=bindparam("adults"),
-            children=bindparam("children"),
-            policy_version=bindparam("policy_version"),
-            channel=bindparam("channel"),
-            created_at=bindparam("at"),
-            changed_at=bindparam("at"),
-            changes=0,
-            heads=0,
-            reminders=0,
-        )
-        .on_conflict_do_nothing()
-        .returning(col(Booking.id))
-    ),
-    into=scalar,
-)
-_ADD_CHILD = Command(
-    insert(BookingChild).values(
-        booking_id=bindparam("booking_id"),
-        child_id=bindparam("child_id"),
-        session_id=bindparam("session_id"),
-        is_live=True,
-    )
-)
-_CANCEL = Command(
-    update(Booking)
-    .where(col(Booking.id) == bindparam("booking"), col(Booking.state) == BookingState.CONFIRMED)
-    .values(state=BookingState.CANCELLED, changed_at=bindparam("new_changed_at"))
-)
-_CHILDREN_STAY_AWAY = Command(
-    update(BookingChild)
-    .where(col(BookingChild.booking_id) == bindparam("booking"))
-    .values(is_live=False)
-)
-
-
-def take_places(db: Db, pool_id: int, places: int) -> bool:
-    """Take places of a pool if so many are left; it is locked until the transaction ends."""
-    command = _TAKE_WITHOUT_GUARD if is_off("capacity_guard") else _TAKE
-    return db.change(command, pool=pool_id, places=places) == 1
-
-
-def places_left(db: Db, pool_id: int) -> int:
-    """How many places of a pool nobody has."""
-    return db.first(_LEFT, pool=pool_id) or 0
-
-
-def add(db: Db, new: New, code: str, now: datetime) -> int | None:
-    """Store a confirmed booking; its id, or None when its code, or the family's visit, is there."""
-    return db.first(_ADD, **new._asdict(), code=code, at=now)
-
-
-def add_children(db: Db, booking_id: int, session_id: int, child_ids: Sequence[int]) -> None:
-    """Note which children come."""
-    if child_ids:
-        db.change_many(
-            _ADD_CHILD,
-            [
-                {"booking_id": booking_id, "session_id": session_id, "child_id": child_id}
-                for child_id in child_ids
-            ],
-        )
-
-
-def cancel(db: Db, visit: Visit, now: datetime) -> bool:
-    """Cancel a confirmed visit and give its places back, once; False when it is not confirmed."""
-    if db.change(_CANCEL, booking=visit.id, new_changed_at=now) != 1:
-        return False
-    db.change(_CHILDREN_STAY_AWAY, booking=visit.id)
-    db.change(_GIVE_BACK, pool=visit.pool_id, places=visit.adults + visit.children)
-    return True
+def by_id(db: Db, booking_id: int) -> Visit | None:
+    """A visit by its number, which nobody outside knows."""
+    return db.first(_BY_ID, booking=booking_id)
 
 
 def visit(db: Db, public_id: str) -> Visit | None:
@@ -244,3 +172,8 @@ def last_party(db: Db, family_id: int) -> tuple[int, list[str]] | None:
     adults, children, _child = rows[0]
     kept = [child for _adults, _children, child in rows if child is not None]
     return (adults, kept) if len(kept) == children else None
+
+
+def children_of(db: Db, booking_id: int) -> list[OfFamily]:
+    """The children who come on a visit, as far as they are kept."""
+    return db.all(_CHILDREN, booking=booking_id)

@@ -169,6 +169,9 @@ _HAND_OVER_CONSENTS = Command(
     .where(col(Consent.person_id) == bindparam("person"))
     .values(person_id=bindparam("new_person_id"))
 )
+_PRIORITY = Query(
+    select(col(Family.priority)).where(col(Family.id) == bindparam("family")), into=scalar
+)
 _WORDS = ("text", "said", "label")  # of a stored message: what a person reads
 
 
@@ -277,6 +280,11 @@ def erase(db: Db, family_id: int, now: datetime) -> None:
     for person_id in db.all(_PERSONS, family=family_id):
         db.change(_HAND_OVER_CONSENTS, person=person_id, new_person_id=nobody)
         speak(db, person_id, None)
+
+
+def priority_of(db: Db, family_id: int) -> int:
+    """Above 0 for a family of the green channel."""
+    return db.first(_PRIORITY, family=family_id) or 0
 
 
 def _without(value: Any, names: Sequence[str], *, is_words: bool = False) -> Any:

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from handlers.here import Here, Speaker
 from handlers.profile.consent import VERSION
-from storage import bookings
+from storage import pools
 from storage.db import Db
 from storage.models import (
     Audience,
@@ -189,7 +189,7 @@ def a_booking(db: Db, session_id: int, parent: Here, **fields: Any) -> int:
     where = {"session_id": session_id, "pool_id": pool_id}
     booking = Booking(**{**defaults, **who, **where, **fields})
     booking_id = db.insert(booking)
-    assert bookings.take_places(db, pool_id, booking.adults + booking.children)
+    assert pools.take(db, pool_id, booking.adults + booking.children)
     for child_id in child_ids:
         db.insert(BookingChild(booking_id=booking_id, child_id=child_id, session_id=session_id))
     return booking_id

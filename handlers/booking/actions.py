@@ -1,10 +1,10 @@
-"""What happens when a family books a visit, or cancels one?"""
+"""What happens when a family books a visit?"""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from handlers.booking import rules, words
+from handlers.booking import nearest, returns, rules, words
 from handlers.booking.party import Guests
 from handlers.here import Here
 from handlers.messages import Refused
@@ -13,11 +13,12 @@ from handlers.profile import consent
 from handlers.profile.actions import NotThere
 from handlers.profile.rules import No, Verdict, born
 from handlers.texts import _
-from storage import bookings, people, venues
-from storage.bookings import New, Visit
+from storage import audit, people, pools, transitions, venues
+from storage.bookings import Visit
 from storage.failpoints import reached
 from storage.models import BookingState
 from storage.people import OfFamily
+from storage.transitions import New
 from storage.venues import Offered
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
@@ -39,26 +40,18 @@ def book(here: Here, session: str, guests: Guests) -> Any:
     Raises SessionClosed, SessionFull, or Refused when the party cannot come.
     """
     offered = bookable(here, session)
-    children = _children(here, guests)
+    rule = words.rules_of(offered)
+    children = children_coming(here, guests)
     party = rules.Party(tuple(rules_child(child) for child in children), guests.adults)
-    _refuse(rules.may_come(words.rules_of(offered), party))
-    if not bookings.take_places(here.db, offered.pool_id, party.places):
-        left = bookings.places_left(here.db, offered.pool_id)
+    refuse(rules.may_come(rule, party))
+    if not pools.take(here.db, offered.pool_id, rules.places(rule, party)):
+        left = pools.left(here.db, offered.pool_id)
         raise full(here, offered._replace(places_left=left), party)
-    visit = _store(here, offered, party, [profile.keep(here, child) for child in children])
+    visit = store(here, offered, party, kept(here, children), BookingState.CONFIRMED)
+    if offered.waiting:
+        returns.passed_over(here.db, offered.pool_id, here.now, here.home_locale)
     reached("after_effect")
     return words.told(words.booked(visit, here.now), visit, here.speaker.locale)
-
-
-def cancel(here: Here, visit: str) -> None:
-    """Cancel a visit and give its places back, once. Raises Refused with the reason why not."""
-    found = bookings.visit_for(here.db, here.speaker.family_id, visit)
-    if found is None:
-        raise NotThere
-    _refuse(rules.may_cancel(found.starts_at, found.cancel_until, found.time_zone, here.now))
-    if not bookings.cancel(here.db, found, here.now):
-        raise Refused(_("This visit is no longer booked, so nothing was changed."))
-    reached("after_effect")
 
 
 def bookable(here: Here, session: str) -> Offered:
@@ -75,7 +68,8 @@ def bookable(here: Here, session: str) -> Offered:
 
 def full(here: Here, offered: Offered, party: rules.Party | None) -> SessionFull:
     """Why a session does not take the party, with the nearest that do. None: the smallest one."""
-    wanted = party.places if party else rules.smallest_party(words.rules_of(offered))
+    rule = words.rules_of(offered)
+    wanted = rules.places(rule, party) if party else rules.smallest_party(rule)
     near = instead(here, offered, {offered.course_id}, party)
     return SessionFull(words.full(offered.places_left, wanted, near, offered.base_public_id))
 
@@ -84,14 +78,14 @@ def instead(
     here: Here, offered: Offered, courses: Collection[int], party: rules.Party | None
 ) -> list[Offered]:
     """The nearest sessions that would do instead of one; first those of the `courses`."""
-    places = party.places if party else 1
+    places = rules.places(words.rules_of(offered), party) if party else 1
     found = {
         each.id: each
         for each in venues.sessions_instead(here.db, offered, places, here.now)
         if each.id != offered.id
     }
     candidates = [
-        rules.Candidate(
+        nearest.Candidate(
             session=words.rules_of(each),
             key=each.id,
             places_left=each.places_left,
@@ -100,7 +94,7 @@ def instead(
         )
         for each in found.values()
     ]
-    near = rules.nearest(candidates, words.rules_of(offered), party, here.now)
+    near = nearest.nearest(candidates, words.rules_of(offered), party, here.now)
     return [found[each.key] for each in near]
 
 
@@ -109,7 +103,7 @@ def rules_child(child: OfFamily) -> rules.Child:
     return rules.Child(child.nickname, born(child.birth_month, child.grade, child.grade_year))
 
 
-def _children(here: Here, guests: Guests) -> list[OfFamily]:
+def children_coming(here: Here, guests: Guests) -> list[OfFamily]:
     """The children who come, those who are new not yet kept."""
     if not guests.children_count:
         return []
@@ -128,7 +122,24 @@ def _children(here: Here, guests: Guests) -> list[OfFamily]:
     return coming
 
 
-def _store(here: Here, offered: Offered, party: rules.Party, child_ids: list[int]) -> Visit:
+def kept(here: Here, children: Sequence[OfFamily]) -> list[int]:
+    """The ids of children, those who are new kept now."""
+    return [profile.keep(here, child) for child in children]
+
+
+def store(
+    here: Here,
+    offered: Offered,
+    party: rules.Party,
+    child_ids: Sequence[int],
+    state: BookingState,
+    *,
+    moved_from: Visit | None = None,
+) -> Visit:
+    """Store a visit whose places are taken, or are waited for.
+
+    Raises SessionClosed when the family is in this session already.
+    """
     new = New(
         public_id=secrets.token_hex(16),
         session_id=offered.id,
@@ -139,12 +150,17 @@ def _store(here: Here, offered: Offered, party: rules.Party, child_ids: list[int
         children=len(child_ids),
         policy_version=offered.policy_version,
         channel=here.speaker.channel,
+        state=state,
+        moved_from_id=moved_from and moved_from.id,
+        changes=moved_from.changes + 1 if moved_from else 0,
     )
     for _attempt in range(CODES_TRIED_MAX):
         code = new_code()
-        booking_id = bookings.add(here.db, new, code, here.now)
+        booking_id = transitions.add(here.db, new, code, here.now)
         if booking_id is not None:
-            bookings.add_children(here.db, booking_id, offered.id, child_ids)
+            transitions.add_children(here.db, booking_id, offered.id, child_ids)
+            who = here.speaker.person_id
+            audit.note(here.db, "booking", booking_id, "book", here.now, person_id=who, after=state)
             return _visit(here, booking_id, code, new, offered)
     # Only another booking of this family, made since `bookable`, can stand in the way so often.
     raise SessionClosed(rules.visited_already())
@@ -161,7 +177,7 @@ def _visit(here: Here, booking_id: int, code: str, new: New, offered: Offered) -
         public_id=new.public_id,
         code=code,
         pool_id=new.pool_id,
-        state=BookingState.CONFIRMED,
+        state=new.state,
         adults=new.adults,
         children=new.children,
         created_at=here.now,
@@ -177,9 +193,18 @@ def _visit(here: Here, booking_id: int, code: str, new: New, offered: Offered) -
         address=offered.address,
         phone=offered.phone,
         time_zone=offered.time_zone,
+        family_id=new.family_id,
+        session_id=offered.id,
+        session_public_id=offered.public_id,
+        base_id=offered.base_id,
+        base_public_id=offered.base_public_id,
+        changes=new.changes,
+        heads=0,
+        terms=offered.terms,
     )
 
 
-def _refuse(verdict: Verdict) -> None:
+def refuse(verdict: Verdict) -> None:
+    """Raise Refused when the verdict is a no."""
     if isinstance(verdict, No):
         raise Refused(verdict.why)

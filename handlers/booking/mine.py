@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from handlers.booking import actions, visits, words
+from handlers.booking import changes, visits, words
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.question import Option
 from handlers.messages import Refused
@@ -43,5 +43,5 @@ async def my_visits(chat: Chat) -> None:
     if await chat.choose("what", _("Is there anything else?"), WAYS) == DONE:
         return
     await chat.confirm(_("Shall this visit be cancelled? Its places will go to other families."))
-    await chat.do("cancel", actions.cancel, visit, ask_again={Refused: "what"})
+    await chat.do("cancel", changes.cancel, visit, ask_again={Refused: "what"})
     chat.say(_("The visit is cancelled, and its places are free for others. Thank you."))

@@ -34,7 +34,7 @@ def take(db: Db, turn: Turn) -> list[Message]:
         return answered(db, incoming)
     reached("after_inbox")
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
-    here = Here(db, _speaker(met, turn), incoming.at)
+    here = Here(db, _speaker(met, turn), incoming.at, turn.home.locale)
     progress = progress_of(here, met, turn.menu, turn.capabilities, turn.home)
     talk = Talk(progress, met.beside)
     messages = talk.hear(incoming.text, incoming.token)
@@ -50,7 +50,7 @@ def apologise(db: Db, turn: Turn, error: str) -> list[Message]:
     if inbox_id is None:
         return answered(db, incoming)
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
-    here = Here(db, _speaker(met, turn), incoming.at)
+    here = Here(db, _speaker(met, turn), incoming.at, turn.home.locale)
     inbox.bury(db, inbox_id, incoming.text or incoming.token, error)
     sorry = _("Something went wrong on our side, and nothing was changed. Please try again.")
     messages = [Message(say(sorry, here.speaker.locale), said=incoming.text)]

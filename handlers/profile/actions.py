@@ -9,7 +9,7 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile import consent, rules
 from handlers.texts import LOCALES, _
-from storage import bookings, people
+from storage import bookings, leaving, people
 from storage.people import OfFamily
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")  # of the schools whose grades are told
@@ -102,7 +102,7 @@ def erase(here: Here) -> int:
     ]
     # Pools in the order of their ids: two who erase at once cannot wait for each other.
     for visit in sorted(ahead, key=lambda visit: visit.pool_id):
-        bookings.cancel(here.db, visit, here.now)
+        leaving.give_up(here.db, visit, here.now)
     people.erase(here.db, family_id, here.now)
     return len(ahead)
 

@@ -2,7 +2,7 @@
 
 from storage.models.attendance import Appeal, CheckIn, Rating, Strike, StrikeKind
 from storage.models.audit import Audit
-from storage.models.bookings import LIVE, Booking, BookingChild, BookingState, EndedBy
+from storage.models.bookings import LIVE, LIVE_STATES, Booking, BookingChild, BookingState, EndedBy
 from storage.models.chats import Conversation, Inbox, Lane, Outbox, OutboxState
 from storage.models.people import Chat, Child, Code, Consent, Duty, Family, Person, Purpose, Role
 from storage.models.policies import Policy, Refund, Step, Terms
@@ -20,6 +20,7 @@ from storage.models.waiting import Offer, OfferState, Returned, Waiting
 
 __all__ = [
     "LIVE",
+    "LIVE_STATES",
     "Appeal",
     "Audience",
     "Audit",

@@ -26,6 +26,16 @@ class BookingState(StrEnum):
 # A family is in a session once, be it on the waiting list.
 LIVE = "state IN ('held', 'confirmed', 'checked_in', 'waiting', 'offered')"
 
+LIVE_STATES = frozenset(
+    {
+        BookingState.HELD,
+        BookingState.CONFIRMED,
+        BookingState.CHECKED_IN,
+        BookingState.WAITING,
+        BookingState.OFFERED,
+    }
+)
+
 
 class EndedBy(StrEnum):
     """Who or what ended a visit that was not made."""

@@ -29,6 +29,7 @@ class Waiting(SQLModel, table=True):
 
     booking_id: int = Field(foreign_key="booking.id", primary_key=True)
     pool_id: int = Field(foreign_key="pool.id")
+    places: int
     least: int  # the fewest places the party would take
     priority: int = 0  # the higher goes first
     number: int  # then the lower; whoever lets an offer pass gets a new one

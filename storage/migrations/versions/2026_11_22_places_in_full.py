@@ -228,6 +228,7 @@ def upgrade() -> None:
         "waiting",
         sa.Column("booking_id", sa.Integer(), nullable=False),
         sa.Column("pool_id", sa.Integer(), nullable=False),
+        sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("least", sa.Integer(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),

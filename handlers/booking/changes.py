@@ -1,0 +1,137 @@
+"""How does a booked visit change: cancelled, moved to another session, with other people?"""
+
+from typing import Any
+
+from handlers.booking import actions, deadlines, queue, returns, rules, words
+from handlers.booking.actions import SessionFull
+from handlers.booking.party import Guests
+from handlers.here import Here
+from handlers.messages import Refused
+from handlers.profile.actions import NotThere
+from handlers.texts import _
+from storage import audit, bookings, pools, transitions, venues
+from storage.bookings import Visit
+from storage.failpoints import reached
+from storage.models import BookingState, EndedBy
+
+CONFIRMED, MOVED = BookingState.CONFIRMED, BookingState.MOVED
+NOT_BOOKED = _("This visit is no longer booked, so nothing was changed.")
+
+
+def cancel(here: Here, visit: str) -> None:
+    """Cancel a visit and give its places back, or leave its waiting list, once.
+
+    Raises Refused with the reason why not.
+    """
+    found = visit_of(here, visit)
+    if found.state in (BookingState.WAITING, BookingState.OFFERED):
+        queue.leave(here, found)
+        return
+    actions.refuse(deadlines.may_cancel(found, here.now))
+    is_late = deadlines.counts_as_no_show(found, here.now)
+    is_late = deadlines.counts_as_no_show(found, here.now)
+    ended_by = EndedBy.LATE if is_late else EndedBy.FAMILY
+    states = (CONFIRMED, BookingState.CANCELLED)
+    pools.lock(here.db, found.pool_id)
+    if not transitions.become(here.db, found.id, states, here.now, ended_by):
+        raise Refused(NOT_BOOKED)
+    _note(here, found, "cancel", BookingState.CANCELLED)
+    _give_back(here, found, found.places)
+    reached("after_effect")
+
+
+def move(here: Here, visit: str, session: str) -> Any:
+    """Change to another session of the same base, in one transaction. The card, for `retold`.
+
+    The old visit stays as it was when there are no places. Raises SessionFull, SessionClosed, or
+    Refused with the reason why not.
+    """
+    found = changeable(here, visit)
+    offered = actions.bookable(here, session)
+    if offered.base_id != found.base_id:
+        raise Refused(_("A visit can only be moved within its base. Please book a new one."))
+    children = bookings.children_of(here.db, found.id)
+    party = rules.Party(tuple(map(actions.rules_child, children)), found.adults)
+    if len(children) < found.children:
+        raise Refused(_("A child of this visit is no longer kept. Please book a new one."))
+    rule = words.rules_of(offered)
+    actions.refuse(rules.may_come(rule, party))
+    for pool_id in sorted((found.pool_id, offered.pool_id)):
+        pools.lock(here.db, pool_id)
+    if not pools.take(here.db, offered.pool_id, rules.places(rule, party)):
+        left = pools.left(here.db, offered.pool_id)
+        raise actions.full(here, offered._replace(places_left=left), party)
+    if not transitions.become(here.db, found.id, (CONFIRMED, MOVED), here.now, EndedBy.FAMILY):
+        raise Refused(NOT_BOOKED)
+    _note(here, found, "move", MOVED)
+    kept = [child.id for child in children if child.id is not None]
+    new = actions.store(here, offered, party, kept, CONFIRMED, moved_from=found)
+    _give_back(here, found, found.places)
+    reached("after_effect")
+    return words.told(words.moved(new, here.now), new, here.speaker.locale)
+
+
+def change_party(here: Here, visit: str, guests: Guests) -> Any:
+    """Come with other people, more or fewer. The card, for `retold`.
+
+    Raises SessionFull when there are no places for more, or Refused with the reason why not.
+    """
+    found = changeable(here, visit)
+    session = venues.session_for(here.db, here.speaker.family_id, found.session_public_id)
+    assert session is not None
+    offered, _has_visit = session
+    children = actions.children_coming(here, guests)
+    party = rules.Party(tuple(map(actions.rules_child, children)), guests.adults)
+    rule = words.rules_of(offered)
+    actions.refuse(rules.may_come(rule, party))
+    more = rules.places(rule, party) - found.places
+    pools.lock(here.db, found.pool_id)
+    if more > 0 and not pools.take(here.db, found.pool_id, more):
+        left = pools.left(here.db, found.pool_id)
+        raise SessionFull(words.too_few_left(left, more))
+    transitions.drop_children(here.db, found.id)
+    transitions.add_children(here.db, found.id, found.session_id, actions.kept(here, children))
+    numbers = (party.adults, len(children))
+    transitions.change_party(here.db, found.id, numbers, here.now, changes=1)
+    _note(here, found, "party", CONFIRMED)
+    if more < 0:
+        _give_back(here, found, -more)
+    reached("after_effect")
+    changed = visit_of(here, visit)
+    return words.told(words.changed(changed, here.now), changed, here.speaker.locale)
+
+
+def visit_of(here: Here, visit: str) -> Visit:
+    """A visit of the speaker's family. Raises NotThere."""
+    found = bookings.visit_for(here.db, here.speaker.family_id, visit)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def changeable(here: Here, visit: str) -> Visit:
+    """A confirmed visit that may still be changed. Raises Refused with the reason why not."""
+    found = visit_of(here, visit)
+    if found.state is not CONFIRMED:
+        raise Refused(NOT_BOOKED)
+    actions.refuse(deadlines.may_change(found, here.now))
+    return found
+
+
+def _give_back(here: Here, visit: Visit, places: int) -> None:
+    returns.give_back(
+        here.db, visit.pool_id, visit.id, places, now=here.now, locale=here.home_locale
+    )
+
+
+def _note(here: Here, visit: Visit, action: str, after: BookingState) -> None:
+    audit.note(
+        here.db,
+        "booking",
+        visit.id,
+        action,
+        here.now,
+        person_id=here.speaker.person_id,
+        before=CONFIRMED,
+        after=after,
+    )

@@ -1,0 +1,182 @@
+"""How many places of a session are taken, kept, offered, and waited for?"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, insert, select, update
+from sqlmodel import col
+
+from storage.db import Db
+from storage.failpoints import is_off
+from storage.models import Base, Policy, Pool, PoolName, Returned, Session, SessionState, Terms
+from storage.statements import Command, Query, scalar
+
+
+class Places(NamedTuple):
+    """A pool's counters, locked until the transaction ends, and the session they belong to."""
+
+    id: int
+    session_id: int
+    name: PoolName
+    capacity: int
+    held: int
+    offered: int
+    confirmed: int
+    waiting: int
+    starts_at: datetime
+    session_state: SessionState
+    base_id: int
+    time_zone: str
+    terms: Terms
+
+
+class Back(NamedTuple):
+    """Places that came back and are not released yet."""
+
+    id: int
+    pool_id: int
+    places: int
+
+
+_LOCKED = Query(
+    select(
+        col(Pool.id), col(Pool.session_id), col(Pool.name), col(Pool.capacity), col(Pool.held),
+        col(Pool.offered), col(Pool.confirmed), col(Pool.waiting), col(Session.starts_at),
+        col(Session.state), col(Session.base_id), col(Base.time_zone), col(Policy.terms),
+    )
+    .join(Session, col(Session.id) == col(Pool.session_id))
+    .join(Base, col(Base.id) == col(Session.base_id))
+    .join(
+        Policy,
+        and_(
+            col(Policy.base_id) == col(Session.base_id),
+            col(Policy.version) == col(Session.policy_version),
+        ),
+    )
+    .where(col(Pool.id) == bindparam("pool"))
+    .with_for_update(of=Pool),
+    into=Places,
+)  # fmt: skip
+_SHIFT = Command(
+    update(Pool)
+    .where(col(Pool.id) == bindparam("pool"))
+    .values(
+        held=col(Pool.held) + bindparam("more_held", type_=None),
+        offered=col(Pool.offered) + bindparam("more_offered", type_=None),
+        confirmed=col(Pool.confirmed) + bindparam("more_confirmed", type_=None),
+        waiting=col(Pool.waiting) + bindparam("more_waiting", type_=None),
+    )
+)
+_NOTE_RETURN = Command(
+    insert(Returned).values(
+        pool_id=bindparam("pool"),
+        booking_id=bindparam("booking"),
+        places=bindparam("places"),
+        at=bindparam("at"),
+        release_at=bindparam("release_at"),
+        released_at=bindparam("released_at"),
+    )
+)
+_BACK = (col(Returned.id), col(Returned.pool_id), col(Returned.places))
+_DUE = Query(
+    select(*_BACK)
+    .where(col(Returned.released_at).is_(None), col(Returned.release_at) <= bindparam("now"))
+    .order_by(col(Returned.release_at), col(Returned.id)),
+    into=Back,
+)
+_UNRELEASED = Query(
+    select(*_BACK).where(
+        col(Returned.pool_id) == bindparam("pool"), col(Returned.released_at).is_(None)
+    ),
+    into=Back,
+)
+_RELEASE = Command(
+    update(Returned)
+    .where(col(Returned.id) == bindparam("the_id"), col(Returned.released_at).is_(None))
+    .values(released_at=bindparam("new_released_at"))
+)
+
+
+_TAKEN = col(Pool.held) + col(Pool.offered) + col(Pool.confirmed)
+_IS_POOL = col(Pool.id) == bindparam("pool")
+_TAKE_UNGUARDED = (
+    update(Pool)
+    .where(_IS_POOL)
+    .values(confirmed=col(Pool.confirmed) + bindparam("places", type_=None))
+)
+_TAKE = Command(
+    _TAKE_UNGUARDED.where(_TAKEN + bindparam("places", type_=None) <= col(Pool.capacity))
+)
+_TAKE_WITHOUT_GUARD = Command(_TAKE_UNGUARDED)  # only the control of the race test runs it
+_LEFT = Query(select(col(Pool.capacity) - _TAKEN).where(_IS_POOL), into=scalar)
+
+
+def lock(db: Db, pool_id: int) -> Places:
+    """A pool as it is now; nobody else changes it, or its waiting list, until we are done."""
+    found = db.first(_LOCKED, pool=pool_id)
+    assert found is not None
+    return found
+
+
+def shift(
+    db: Db, pool_id: int, *, held: int = 0, offered: int = 0, confirmed: int = 0, waiting: int = 0
+) -> None:
+    """Count so many more, or fewer. The CHECKs of the table stand behind it."""
+    db.change(
+        _SHIFT,
+        pool=pool_id,
+        more_held=held,
+        more_offered=offered,
+        more_confirmed=confirmed,
+        more_waiting=waiting,
+    )
+
+
+def note_return(
+    db: Db,
+    pool_id: int,
+    places: int,
+    now: datetime,
+    *,
+    booking_id: int,
+    release_at: datetime | None,
+) -> None:
+    """Write down that places came back, and from when on they can be had; None: at the next look.
+
+    Those that cannot be had yet are counted as held.
+    """
+    db.change(
+        _NOTE_RETURN,
+        pool=pool_id,
+        booking=booking_id,
+        places=places,
+        at=now,
+        release_at=release_at or now,
+        released_at=now if release_at is not None and release_at <= now else None,
+    )
+
+
+def returns_due(db: Db, now: datetime) -> list[Back]:
+    """Places that came back and whose hour has come."""
+    return db.all(_DUE, now=now)
+
+
+def unreleased(db: Db, pool_id: int) -> int:
+    """How many places came back and wait for their hour."""
+    return sum(back.places for back in db.all(_UNRELEASED, pool=pool_id))
+
+
+def release(db: Db, back: Back, now: datetime) -> bool:
+    """Note that returned places can be had again; False when they could already."""
+    return db.change(_RELEASE, the_id=back.id, new_released_at=now) == 1
+
+
+def take(db: Db, pool_id: int, places: int) -> bool:
+    """Take places of a pool if so many are left; it is locked until the transaction ends."""
+    command = _TAKE_WITHOUT_GUARD if is_off("capacity_guard") else _TAKE
+    return db.change(command, pool=pool_id, places=places) == 1
+
+
+def left(db: Db, pool_id: int) -> int:
+    """How many places of a pool nobody has."""
+    return db.first(_LEFT, pool=pool_id) or 0
