@@ -30,14 +30,18 @@ def tell_family(
     expires_at: datetime | None = None,
     lane: Lane = Lane.REMINDER,
     everywhere: bool = False,
+    person_id: int | None = None,
 ) -> int:
     """Have each person of a family told, where they were last heard; `everywhere`: in every chat.
 
+    `person_id`: only this one of them, in what does not concern the family.
     Chats that cannot be written to are passed over. Each is told in the person's language, else in
     the channel's, else in `locale`, once for a `once_key` (of at most 60 characters). How many
     chats it was put for, now or before; 0 when nobody can be reached.
     """
     told = chats.chats_of_family(db, family_id)
+    if person_id is not None:
+        told = [each for each in told if each.person_id == person_id]
     if not everywhere:
         # Reversed: of a person's chats, the one heard last is the last to take the place.
         told = [*{each.person_id: each for each in reversed(told)}.values()]

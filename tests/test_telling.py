@@ -104,6 +104,11 @@ def test_every_chat_is_told_when_it_matters_everywhere(house: House) -> None:
     assert [each.chat_id for each in house.put()] == sorted([house.old, house.new, house.other])
 
 
+def test_only_one_of_them_is_told_what_is_not_the_familys(house: House) -> None:
+    assert house.tells(person_id=house.li) == 1
+    assert [each.chat_id for each in house.put()] == [house.new]
+
+
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_nobody_is_told_twice(house: House, everywhere: bool) -> None:
     count = house.tells(everywhere=everywhere)
