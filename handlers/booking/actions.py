@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from handlers.booking import nearest, returns, rules, words
+from handlers.booking import history, nearest, returns, rules, words
 from handlers.booking.party import Guests
 from handlers.here import Here
 from handlers.messages import Refused
@@ -13,7 +13,7 @@ from handlers.profile import consent
 from handlers.profile.actions import NotThere
 from handlers.profile.rules import No, Verdict, born
 from handlers.texts import _
-from storage import audit, people, pools, transitions, venues
+from storage import audit, limits, people, pools, transitions, venues
 from storage.bookings import Visit
 from storage.failpoints import reached
 from storage.models import BookingState
@@ -44,6 +44,8 @@ def book(here: Here, session: str, guests: Guests) -> Any:
     children = children_coming(here, guests)
     party = rules.Party(tuple(rules_child(child) for child in children), guests.adults)
     refuse(rules.may_come(rule, party))
+    limits.lock_family(here.db, here.speaker.family_id)
+    refuse(history.may_come_again(here, offered, children))
     if not pools.take(here.db, offered.pool_id, rules.places(rule, party)):
         left = pools.left(here.db, offered.pool_id)
         raise full(here, offered._replace(places_left=left), party)

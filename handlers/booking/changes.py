@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from handlers.booking import actions, deadlines, queue, returns, rules, words
+from handlers.booking import actions, deadlines, history, queue, returns, rules, words
 from handlers.booking.actions import SessionFull
 from handlers.booking.party import Guests
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
 from handlers.texts import _
-from storage import audit, bookings, pools, transitions, venues
+from storage import audit, bookings, limits, pools, transitions, venues
 from storage.bookings import Visit
 from storage.failpoints import reached
 from storage.models import BookingState, EndedBy
@@ -56,6 +56,8 @@ def move(here: Here, visit: str, session: str) -> Any:
         raise Refused(_("A child of this visit is no longer kept. Please book a new one."))
     rule = words.rules_of(offered)
     actions.refuse(rules.may_come(rule, party))
+    limits.lock_family(here.db, here.speaker.family_id)
+    actions.refuse(history.may_come_again(here, offered, children, besides=found.id))
     for pool_id in sorted((found.pool_id, offered.pool_id)):
         pools.lock(here.db, pool_id)
     if not pools.take(here.db, offered.pool_id, rules.places(rule, party)):

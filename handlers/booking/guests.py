@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from handlers.booking import actions, rules, words
+from handlers.booking import actions, history, rules, words
 from handlers.booking.party import preset_value
 from handlers.conversation.question import Option
 from handlers.here import Here
@@ -72,6 +72,9 @@ def party_facts(here: Here, session: str) -> Any:
     Raises SessionClosed or SessionFull when not even the smallest party can come.
     """
     offered = actions.bookable(here, session)
+    verdict = history.may_come_again(here, offered)
+    if isinstance(verdict, No):
+        raise actions.SessionClosed(verdict.why)
     rule = words.rules_of(offered)
     if offered.places_left < rules.smallest_party(rule):
         raise actions.full(here, offered, None)
