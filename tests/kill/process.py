@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.load.connection import Connection, Response
+from tests.load.proc import has_ended
 from tests.load.server import ROOT, free_port
 
 PATIENCE_SECONDS = 30.0
@@ -78,20 +79,23 @@ class Kepu:
     _answered: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def start(self, faults: str = "") -> None:
-        """Start it and wait for its first answer. Raises TimeoutError, with its log."""
+        """Start it and wait for its first answer. Raises with its log when there is none."""
         settings = {
             "KEPU_DATABASE_URL": self.url,
             "KEPU_PORT": str(self.port),
             "KEPU_SECRET_KEY": "k" * 64,
             "KEPU_MESSAGES_PER_MINUTE": "1000000",
         }
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), self._times_served()
         told = await self.nursery.told(
             do="start", program="kepu", folder=str(self.folder), settings=settings, faults=faults,
             log=str(self.folder / "log"),
         )  # fmt: skip
         self._pid = told["pid"]
-        while not await self._answers():
+        # Whoever has the port answers; that it is this one stands in its log.
+        while not (await self._answers() and self._times_served() > before):
+            if has_ended(self._pid):
+                raise RuntimeError((self.folder / "log").read_text())
             if time.perf_counter() - begun > PATIENCE_SECONDS:
                 raise TimeoutError((self.folder / "log").read_text())
             await asyncio.sleep(LOOK_SECONDS)
@@ -143,6 +147,11 @@ class Kepu:
         """Wait until it gave so many answers since it was started."""
         async with asyncio.timeout(PATIENCE_SECONDS), self._answered:
             await self._answered.wait_for(lambda: self.answers >= count)
+
+    def _times_served(self) -> int:
+        """How often it wrote into its log where it serves, which it does once it has the port."""
+        log = self.folder / "log"
+        return log.read_text().count(f"http://127.0.0.1:{self.port}/\n") if log.exists() else 0
 
     async def _answers(self) -> bool:
         try:

@@ -13,6 +13,11 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def has_ended(pid: int) -> bool:
+    """Whether it only waits for its parent to ask how it ended."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
 def resident_mb(pid: int) -> float:
     """Memory held now, in units of 1,000,000 bytes."""
     return _status(pid, "VmRSS")

@@ -1,6 +1,8 @@
 """How does the kit run the real Kepu, in a process of its own?"""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,7 +17,9 @@ ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 20
 LOOK_SECONDS = 0.005  # between two looks whether it answers
+PORTS = range(10_000, 32_000)  # below those that systems hand out
 _never = threading.Event()
+_system = random.SystemRandom()  # tests that run beside these may have seeded theirs alike
 
 
 class Server:
@@ -104,7 +108,13 @@ def answers(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and that is still free when Kepu was killed and comes again.
+
+    One that the system hands out would be handed to others meanwhile: to connections, to servers of
+    other tests.
+    """
+    while True:
+        port = _system.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
