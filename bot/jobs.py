@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.channels.base import StoringChannel
 from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
 from bot.outbound import Clock, show_due
+from handlers.booking import lapsing
 from handlers.conversation.deadlines import Deadlines
 from storage import conversations, inbox, outbox, sending
 from storage.conversations import Due
@@ -67,6 +68,15 @@ class Jobs:
         OUTBOX_WAITING.set(count)
         OUTBOX_LAG_SECONDS.set((now - oldest).total_seconds() if oldest else 0)
 
+    async def keep_queues(self) -> None:
+        """Do what is due on waiting lists, each list in a transaction of its own."""
+        now, locale = self.now(), self.deadlines.home.locale
+        works = await self.database.read(partial(lapsing.due, now=now, locale=locale))
+        for pool_id, work in works:
+            await self.database.write(work, f"pool:{pool_id}")
+        if works:
+            await self.show_due()
+
     async def forget(self) -> None:
         """Drop what was kept long enough: words of dead letters, messages of the history."""
         now = self.now()
@@ -89,6 +99,7 @@ def schedule(jobs: Jobs) -> AsyncIOScheduler:
         (jobs.show_due, 1),
         (jobs.keep_deadlines, 15),
         (jobs.settle, 10),
+        (jobs.keep_queues, 5),
         (jobs.forget, 3600),
         (jobs.checkpoint, 600),
     ):

@@ -2,6 +2,7 @@
 
 from handlers.booking.flow import book_visit
 from handlers.booking.mine import my_visits
+from handlers.booking.offer import answer_offer, let_go
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.menu import Menu
 from handlers.profile.beside import help_, human, language, stop
@@ -21,7 +22,7 @@ async def start(chat: Chat) -> None:
 
 
 MENU = Menu(
-    [start, book_visit, my_visits, my_details, help_, human, stop, language],
+    [start, book_visit, my_visits, answer_offer, let_go, my_details, help_, human, stop, language],
     ["booking", "mine", "me", "help"],
     GREETING,
     {

@@ -76,6 +76,17 @@ _FORGET = Command(
 )
 
 
+_STATE = Query(
+    select(col(Outbox.state)).where(col(Outbox.once_key) == bindparam("once_key")), into=scalar
+)
+
+
+def was_tried(db: Db, once_key: str) -> bool:
+    """Whether a message was sent, or failed to be; one that is kept no longer counts as sent."""
+    state = db.first(_STATE, once_key=once_key)
+    return state not in (OutboxState.READY, OutboxState.EXPIRED)
+
+
 def put(
     db: Db,
     chat_id: int,

@@ -192,6 +192,11 @@ _COUNT_OFFER = Command(
     .where(col(Waiting.booking_id) == bindparam("booking"))
     .values(offers=col(Waiting.offers) + 1)
 )
+_UNCOUNT_OFFER = Command(
+    update(Waiting)
+    .where(col(Waiting.booking_id) == bindparam("booking"))
+    .values(offers=col(Waiting.offers) - 1)
+)
 _END_OFFER = Command(
     update(Offer)
     .where(col(Offer.id) == bindparam("the_id"), col(Offer.state) == OfferState.LIVE)
@@ -244,6 +249,11 @@ def add_offer(db: Db, offer: Offer) -> int:
     """Store a live offer; its id. The pool counts its places already."""
     db.change(_COUNT_OFFER, booking=offer.booking_id)
     return db.insert(offer)
+
+
+def uncount_offer(db: Db, booking_id: int) -> None:
+    """Note that an offer never reached its family, and so was none."""
+    db.change(_UNCOUNT_OFFER, booking=booking_id)
 
 
 def offer_for(db: Db, family_id: int, public_id: str) -> Offered | None:

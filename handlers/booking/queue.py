@@ -1,6 +1,5 @@
 """How does a family get on a waiting list, answer an offer, and leave?"""
 
-from datetime import datetime
 from typing import Any
 
 from handlers.booking import actions, returns, rules, waiting_words, waitlist, words
@@ -8,11 +7,9 @@ from handlers.booking.party import Guests
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
-from handlers.telling import tell_family
 from handlers.texts import Text, _, ngettext, say
 from storage import audit, bookings, people, pools, transitions, waiting
 from storage.bookings import Visit
-from storage.db import Db
 from storage.failpoints import reached
 from storage.models import BookingState, EndedBy, OfferState
 from storage.waiting import Offered, Wish
@@ -127,42 +124,20 @@ def leave(here: Here, visit: Visit) -> None:
     returns.places_came(here.db, visit.pool_id, here.now, here.home_locale)
 
 
-def expire(db: Db, offer: Offered, now: datetime, locale: str) -> None:
-    """End an offer that nobody took in time; once, its family goes to the end of the list."""
-    pool = pools.lock(db, offer.pool_id)
-    if not waiting.end_offer(db, offer.id, OfferState.EXPIRED, now):
-        return
-    pools.shift(db, offer.pool_id, offered=-offer.places)
-    closes_at = waitlist.closing(pool.starts_at, pool.terms)
-    if offer.offers < pool.terms.offers_max and now < closes_at:
-        became = transitions.become(db, offer.booking_id, (OFFERED, WAITING), now)
-        waiting.to_the_tail(db, offer.booking_id, offer.pool_id)
-        pools.shift(db, offer.pool_id, waiting=1)
-        audit.note(db, "booking", offer.booking_id, "requeue", now, before=OFFERED, after=WAITING)
-        _tell(db, offer.booking_id, f"requeue:{offer.id}", now, locale, is_over=False)
-    else:
-        became = _end(db, offer.booking_id, OFFERED, now, locale)
-    assert became, "a live offer's visit is offered"
-    returns.places_came(db, offer.pool_id, now, locale)
+def only_offer(here: Here) -> str | None:
+    """The offer that a bare word speaks of: the family's only live one; None: none, or several."""
+    live = _live(here)
+    return live[0].public_id if len(live) == 1 else None
 
 
-def close(db: Db, pool_id: int, now: datetime, locale: str) -> None:
-    """End a waiting list whose time is over: what was kept for it is everybody's."""
-    pool = pools.lock(db, pool_id)
-    for entry in waiting.queue(db, pool_id):
-        if _end(db, entry.booking_id, WAITING, now, locale):
-            pools.shift(db, pool_id, waiting=-1)
-    if pool.held:
-        pools.shift(db, pool_id, held=pools.unreleased(db, pool_id) - pool.held)
+def has_offers(here: Here) -> bool:
+    """Whether anything is offered to the family."""
+    return bool(_live(here))
 
 
-def newest(here: Here) -> str | None:
-    """The offer that a bare "yes" speaks of: the only live one of the family, else its newest."""
-    offers = waiting.newest_offers(here.db, here.speaker.family_id, most=5)
-    live = [each for each in offers if each.state is OfferState.LIVE]
-    if len(live) > 1:
-        return None
-    return (live or offers)[0].public_id if offers else None
+def _live(here: Here) -> list[Offered]:
+    newest = waiting.newest_offers(here.db, here.speaker.family_id, most=10)
+    return [offer for offer in newest if offer.state is OfferState.LIVE]
 
 
 def _standing(here: Here, offer: str) -> Offered:
@@ -201,28 +176,4 @@ def _note(here: Here, offer: Offered, action: str, after: BookingState) -> None:
         person_id=here.speaker.person_id,
         before=OFFERED,
         after=after,
-    )
-
-
-def _end(db: Db, booking_id: int, before: BookingState, now: datetime, locale: str) -> bool:
-    """End somebody's waiting, and tell them; False when they no longer waited."""
-    after = BookingState.EXPIRED
-    if not transitions.become(db, booking_id, (before, after), now, EndedBy.CLOCK):
-        return False
-    audit.note(db, "booking", booking_id, "expire", now, before=before, after=after)
-    _tell(db, booking_id, f"unwait:{booking_id}", now, locale, is_over=True)
-    return True
-
-
-def _tell(
-    db: Db, booking_id: int, once_key: str, now: datetime, locale: str, *, is_over: bool
-) -> None:
-    visit = bookings.by_id(db, booking_id)
-    assert visit is not None
-    if is_over:
-        text = waiting_words.closed(visit)
-    else:
-        text = waiting_words.asked_again(visit, waiting.ahead_of(db, booking_id))
-    tell_family(
-        db, visit.family_id, (text, ()), kind="waiting", once_key=once_key, now=now, locale=locale
     )

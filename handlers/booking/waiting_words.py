@@ -12,6 +12,7 @@ from handlers.texts import Clock, Text, _, ngettext
 from storage.bookings import Visit
 
 YES, NO = "yes", "no"
+LET_GO = _("Thank you for telling us: the places go to the next family. You left the waiting list.")
 
 
 def offer(visit: Visit, offer: str, places: int, until: datetime) -> tuple[Text, Sequence[Option]]:
