@@ -172,6 +172,7 @@ class ChatAddresses:
             "chat.html",
             locale,
             view=view,
+            is_whole=len(lines) < SHOWN_MAX,
             prompt=view.prompt and prompt_as_seen(view.prompt),
             layout=layout(view.prompt) if view.prompt else "pills",
             answers=answers(view.prompt) if view.prompt else [],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -13,10 +13,15 @@ from handlers.texts import Clock, Day, Value
 
 PAUSE = timedelta(minutes=10)  # a longer one is worth a line with the time
 ROW_WIDTH = 20  # columns, a Chinese character is two; a longer label gets a row of its own
+LIST_WIDTH = 12  # the same where there are three and more: buttons that wide stand raggedly
+PAIR_WIDTH = 6  # four that are wider stand two by two on a phone
 GRID_FROM = 9  # days; fewer are easier to read as buttons
 
 # "Base: Science Hall", "基地：科技馆": what the summary of a confirmation is made of.
 _PAIR = re.compile(r"(.{1,24}?)(?:: |：)(.+)")
+# "Code: K7MW-2QRT": the line of a ticket that is shown large.
+_CODE = re.compile(r"(.{1,24}?)(?:: |：)([0-9A-Z]{4}-[0-9A-Z]{4})")
+_LINES_APART = 4  # as many lines and more are read one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,13 @@ class Bubble:
     attachments: Sequence[Attachment] = ()
     when: Sequence[Value] = ()  # shown above it, after a pause
     offered: Sequence[Choice] = ()  # what can be tapped below it, whatever is asked meanwhile
+    code: tuple[str, str] | None = None  # of a ticket: what it is called, and itself
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of its words, where they stand apart; else none."""
+        lines = self.words.split("\n")
+        return lines if len(lines) >= _LINES_APART and self.picture is None else []
 
     @property
     def picture(self) -> Attachment | None:
@@ -68,13 +80,7 @@ def chat_view(lines: Sequence[Line], frame: Frame) -> ChatView:
         if line.message.said:
             said = line.message.said
             _add(view, frame, Bubble("own", frame.commands.get(said, said), line.at))
-        words, pairs = summary(line.message)
-        message = line.message
-        bubble = Bubble(
-            "theirs", words, line.at, message.number, pairs, message.attachments,
-            offered=message.prompt.choices if _is_beside(message) and message.prompt else (),
-        )  # fmt: skip
-        _add(view, frame, bubble)
+        _add(view, frame, _theirs(line))
     for line in lines:
         if not _is_beside(line.message):
             view.prompt = line.message.prompt or view.prompt
@@ -94,11 +100,14 @@ def summary(message: Message) -> tuple[str, list[tuple[str, str]]]:
 
 
 def layout(prompt: Prompt) -> str:
-    """How the choices of a question are laid out: "grid", "days", "rows" or "pills"."""
+    """How the choices of a question are laid out: "grid", "days", "rows", "pairs" or "pills"."""
     shown = answers(prompt)
     if prompt.kind == "date":
         return "days" if len(shown) < GRID_FROM else "grid"
-    return "rows" if any(_width(each.label) > ROW_WIDTH for each in shown) else "pills"
+    widest = max((_width(each.label) for each in shown), default=0)
+    if widest > (ROW_WIDTH if len(shown) < 3 else LIST_WIDTH):
+        return "rows"
+    return "pairs" if len(shown) == 4 and widest > PAIR_WIDTH else "pills"
 
 
 def answers(prompt: Prompt) -> list[Choice]:
@@ -109,6 +118,24 @@ def answers(prompt: Prompt) -> list[Choice]:
 def ways(prompt: Prompt) -> list[Choice]:
     """The choices that lead on or away: confirm, done, more, back, cancel."""
     return [each for each in prompt.choices if each.value.startswith("@")]
+
+
+def _theirs(line: Line) -> Bubble:
+    """What was answered; the code of a ticket apart from its other words."""
+    message = line.message
+    words, pairs = summary(message)
+    bubble = Bubble(
+        "theirs", words, line.at, message.number, pairs, message.attachments,
+        offered=message.prompt.choices if _is_beside(message) and message.prompt else (),
+    )  # fmt: skip
+    if bubble.picture is None:
+        return bubble
+    lines = words.split("\n")
+    found = next(filter(None, map(_CODE.fullmatch, lines)), None)
+    if found is None:
+        return bubble
+    lines.remove(found[0])
+    return replace(bubble, words="\n".join(lines), code=(found[1], found[2]))
 
 
 def _without_retold(lines: Sequence[Line]) -> list[Line]:
@@ -152,10 +179,7 @@ def _add(view: ChatView, frame: Frame, bubble: Bubble) -> None:
         clock = Clock(bubble.at, frame.zone)
         is_today = day == frame.now.astimezone(zone).date()
         when = (clock,) if is_today else (Day(day), clock)
-        bubble = Bubble(
-            bubble.side, bubble.words, bubble.at, bubble.number,
-            bubble.pairs, bubble.attachments, when, bubble.offered,
-        )  # fmt: skip
+        bubble = replace(bubble, when=when)
     view.bubbles.append(bubble)
 
 

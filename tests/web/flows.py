@@ -52,7 +52,7 @@ async def visit(chat: Chat) -> None:
     await chat.confirm(plain("请核对这次预约"))
     code = await chat.do("book", book, base, day.isoformat(), time, who, adults)
     chat.say(
-        plain(f"已预约 {code}\n12月5日 周六 09:30\n重庆科技馆"),
+        plain(f"已预约\n12月5日 周六 09:30\n重庆科技馆\n预约码：{code}"),
         Attachment("image", "ticket.png", f"/tickets/{TICKET}/qr.png"),
         Attachment("link", "打开入场凭证", f"/tickets/{TICKET}"),
         Attachment("file", "加入日历", f"/tickets/{TICKET}.ics"),

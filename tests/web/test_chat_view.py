@@ -95,6 +95,22 @@ def test_a_picture_makes_a_card_with_its_links() -> None:
     assert bubble.links == [files[0]]
 
 
+def test_the_code_of_a_ticket_stands_apart_from_its_other_words() -> None:
+    image = Attachment("image", "QR", "/t/qr.png")
+    text = "Your visit is booked.\nCode: K7MW-2QRT\nTo cancel, type “my visits”."
+    ticket, words = chat_view([line(1, text, attachments=[image]), line(2, text)], FRAME).bubbles
+    assert ticket.code == ("Code", "K7MW-2QRT")
+    assert ticket.words == "Your visit is booked.\nTo cancel, type “my visits”."
+    assert (words.code, words.words) == (None, text)
+    [plain] = chat_view([line(1, "A map\nK7MW-2QRT", attachments=[image])], FRAME).bubbles
+    assert (plain.code, plain.words) == (None, "A map\nK7MW-2QRT")
+
+
+def test_many_lines_stand_apart() -> None:
+    few, many = chat_view([line(1, "A\nB\nC"), line(2, "A\nB\nC\nD")], FRAME).bubbles
+    assert (few.lines, many.lines) == ([], ["A", "B", "C", "D"])
+
+
 def test_the_answers_at_the_end_of_a_confirmation_are_a_table() -> None:
     text = "Please check your visit.\nFor two, free of charge.\nBase: Hall\nTime: 09:30–11:00"
     words, pairs = summary(Message(text, prompt=asking(kind="confirm")))
@@ -115,5 +131,9 @@ def test_choices_are_laid_out_by_what_they_are() -> None:
     assert layout(asking("09:30", "14:00")) == "pills"
     assert layout(asking("09:30", "A label that needs a row of its own")) == "rows"
     assert layout(asking("唐山市科普教育基地联合体")) == "rows"
+    assert layout(asking("同意以上内容", "不同意以上内容")) == "pills"
+    assert layout(asking("改昵称", "更正出生年月或年级", "删除这个孩子")) == "rows"
+    assert layout(asking("1", "2", "3", "4")) == "pills"
+    assert layout(asking("Book a visit", "My visits", "My details", "Help")) == "pairs"
     assert layout(asking(*["Sat 5 Dec"] * 8, kind="date")) == "days"
     assert layout(asking(*["Sat 5 Dec"] * 9, kind="date")) == "grid"

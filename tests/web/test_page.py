@@ -74,6 +74,7 @@ async def test_a_visit_is_booked_by_tapping(page: Page) -> None:
     await taps(page, "Confirm")
     card = page.locator(".ticket")
     await expect(card).to_contain_text("K7M2-9QXB")
+    await expect(card.locator(".code")).to_have_text("预约码 K7M2-9QXB")
     assert await card.locator("a").all_inner_texts() == ["打开入场凭证", "加入日历"]
     await expect(card.locator("img")).to_have_attribute("alt", "ticket.png")
     await browsers.keep(page, "chat-ticket")
@@ -85,6 +86,16 @@ async def test_what_was_tapped_stands_in_an_own_bubble_at_once_and_once(page: Pa
     await expect(own).to_have_text(["预约参观", "重庆科技馆"])
     await page.reload()
     await expect(own).to_have_text(["预约参观", "重庆科技馆"])
+
+
+async def test_the_greeting_stays_where_the_chat_begins(page: Page) -> None:
+    greeting = await bubbles(page)
+    assert greeting == ["您好，我是科普约。点一项，或直接告诉我您想做什么。"]
+    await page.reload()
+    assert await bubbles(page) == greeting
+    await taps(page, "预约参观")
+    await page.reload()
+    assert await bubbles(page) == [*greeting, "预约参观", "您想去哪个基地？"]
 
 
 async def test_only_the_newest_question_can_be_tapped(page: Page) -> None:
@@ -110,7 +121,7 @@ async def test_ticks_are_one_question_and_keep_the_place_of_whoever_ticks(page: 
     before = await bubbles(page)
     await page.reload()
     await expect(page.locator("[aria-pressed=true]")).to_have_count(2)
-    assert (await bubbles(page))[1:] == before[2:]  # the greeting is not part of the history
+    assert await bubbles(page) == before
 
 
 async def test_many_days_are_a_month_to_walk_by_arrow_keys(page: Page) -> None:
@@ -147,13 +158,39 @@ async def test_what_is_typed_gets_the_keyboard_that_fits(page: Page) -> None:
     await expect(words).to_have_attribute("placeholder", "Type a message")
     await type_line(page, "豆豆")
     await expect(words).to_have_attribute("placeholder", "For example 2018-05")
-    await page.select_option("select >> nth=0", "2019")
-    await page.select_option("select >> nth=1", "09")
-    await page.click(".birth button")
+    lists, take = page.locator(".birth select"), page.locator(".birth button")
+    assert [await each.input_value() for each in await lists.all()] == ["", ""]
+    await expect(take).to_be_disabled()
+    await lists.first.select_option("2019")
+    await expect(take).to_be_disabled()
+    await lists.last.select_option("09")
+    await take.click()
     await expect(page.locator("#log .own").last).to_have_text("September 2019")
     await expect(words).to_have_attribute("inputmode", "tel")
     await taps(page, "Skip")
     await expect(page.locator("#log")).to_contain_text("记下了：豆豆")
+
+
+async def test_on_a_touch_screen_no_keyboard_covers_what_can_be_tapped(
+    browser: Browser, site: Site
+) -> None:
+    async with browsers.opened(browser, site.url, has_touch=True, is_mobile=True) as page:
+        words = page.locator("#words")
+        await taps(page, "预约参观", *TO_TICKET, "豆豆", "Done")
+        await type_line(page, "2")
+        await expect(page.locator("#log dl")).to_be_visible()
+        await expect(words).not_to_be_focused()
+        await type_line(page, "/me")
+        await type_line(page, "豆豆")
+        await expect(page.locator(".birth")).to_be_visible()
+        await expect(words).not_to_be_focused()
+
+
+async def test_who_types_at_a_desk_can_go_on_typing(page: Page) -> None:
+    await taps(page, "预约参观", *TO_TICKET, "豆豆", "Done")
+    await type_line(page, "2")
+    await expect(page.locator("#log dl")).to_be_visible()
+    await expect(page.locator("#words")).to_be_focused()
 
 
 async def test_a_message_that_is_lost_is_sent_again_with_the_same_id(page: Page) -> None:
@@ -349,6 +386,27 @@ async def test_nothing_is_wider_than_the_screen(browser: Browser, site: Site, wi
         await type_line(page, "长" * 200 + "x" * 200)
         await expect(page.locator("#log .own").last).to_contain_text("xxx")
         assert await page.evaluate(wide) <= 0
+
+
+BROKEN_DAYS = """
+[...document.querySelectorAll(".month td, .month th")].filter((each) => {
+  const range = document.createRange();
+  range.selectNodeContents(each.querySelector("button")?.firstChild ?? each);
+  return range.getClientRects().length > 1 || each.scrollWidth > each.clientWidth + 1;
+}).map((each) => each.outerHTML)
+"""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+async def test_days_stay_whole_where_letters_are_twice_as_large(
+    browser: Browser, site: Site, width: int
+) -> None:
+    async with browsers.opened(browser, site.url, viewport={"width": width, "height": 844}) as page:
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        await taps(page, "预约参观", "北京自然博物馆")
+        await expect(page.locator(".month")).to_be_visible()
+        await browsers.keep(page, f"month-{width}-letters-200")
+        assert await page.evaluate(BROKEN_DAYS) == []
 
 
 async def test_the_newest_words_are_in_sight_and_nobody_is_torn_away_from_older_ones(

@@ -83,22 +83,26 @@ function dayButton(day, choice, isFirst) {
   return button;
 }
 
-// Two lists instead of typing: `take` gets "2018-05".
+// Two lists instead of typing: `take` gets "2018-05", once both were chosen. None is chosen before:
+// whoever takes what stands there would tell a wrong age.
 export function birthMonth(texts, take) {
   const now = new Date();
   const years = Array.from({ length: YEARS_BACK + 1 }, (_, back) => String(now.getFullYear() - back));
   const names = new Intl.DateTimeFormat(lang, { month: "short", timeZone: "UTC" });
   const months = Array.from({ length: 12 }, (_, each) => [String(each + 1).padStart(2, "0"), names.format(Date.UTC(2024, each, 1))]);
   const year = select(years.map((each) => [each, each]));
-  year.value = years[8];
   const month = select(months);
-  const button = make("button", { type: "button", className: "primary", textContent: texts.take, onclick: () => take(`${year.value}-${month.value}`) });
-  return make("div", { className: "birth" },
+  const button = make("button", { type: "button", className: "primary", disabled: true, textContent: texts.take, onclick: () => take(`${year.value}-${month.value}`) });
+  const lists = make("div", { className: "birth" },
     make("label", {}, texts.year, year), make("label", {}, texts.monthOfBirth, month), button);
+  lists.addEventListener("change", () => { button.disabled = !(year.value && month.value); });
+  return lists;
 }
 
+// A list of which nothing is chosen yet.
 function select(options) {
-  return make("select", {}, ...options.map(([value, textContent]) => make("option", { value, textContent })));
+  const nothing = make("option", { value: "", textContent: "–", disabled: true, hidden: true, selected: true });
+  return make("select", { required: true }, nothing, ...options.map(([value, textContent]) => make("option", { value, textContent })));
 }
 
 function iso(date) {

@@ -6,6 +6,7 @@ const ANSWER_MS = 15000;
 const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000];
 const TYPING_MS = 250; // an answer that is quicker needs no sign
 const OFFLINE_MS = 3000;
+const TAPPED = ["confirm", "month"]; // answered by tapping though they have no choices
 const MODES = { number: "numeric", phone: "tel" };
 
 const { texts: textsJson, commands, zone, last } = document.body.dataset;
@@ -108,7 +109,8 @@ function showAll(messages, bubble = null, answered = 0) {
       if (!waiting.length) choices.retick(message.prompt);
       continue;
     }
-    first = show(message, message.id === answered ? bubble : null) ?? first;
+    const shown = show(message, message.id === answered ? bubble : null);
+    first ??= shown;
     if (!isBeside(message.prompt)) asked = message.prompt ?? asked;
   }
   if (asked) ask(asked);
@@ -129,9 +131,11 @@ function show(message, bubble) {
 function ask(prompt) {
   prepareToType(prompt);
   const hadKeyboard = choices.show(prompt);
-  const hasChoices = prompt.choices.some((each) => !each.value.startsWith("@"));
-  if (hadKeyboard && hasChoices) choices.focus();
-  else if (hadKeyboard || (!hasChoices && matchMedia("(pointer: fine)").matches)) words.focus({ preventScroll: true });
+  const isTapped = TAPPED.includes(prompt.kind) || prompt.choices.some((each) => !each.value.startsWith("@"));
+  const hasMouse = matchMedia("(pointer: fine)").matches;
+  if (isTapped && hadKeyboard) choices.focus();
+  else if (isTapped && !hasMouse) words.blur(); // a keyboard on the screen would cover what is to be read and tapped
+  else if (hadKeyboard || (hasMouse && (!isTapped || prompt.kind === "month"))) words.focus({ preventScroll: true });
 }
 
 function prepareToType({ kind }) {

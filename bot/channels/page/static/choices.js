@@ -2,7 +2,9 @@
 import { make } from "./log.js";
 import { birthMonth, monthOfDays } from "./calendar.js";
 
-const ROW_WIDTH = 20; // columns, a Chinese character is two
+const ROW_WIDTH = 20; // columns, a Chinese character is two; of three and more, LIST_WIDTH
+const LIST_WIDTH = 12;
+const PAIR_WIDTH = 6; // four that are wider stand two by two on a phone
 const GRID_FROM = 9; // days
 const TICK = "✓ ";
 const CLASSES = { "@yes": "primary", "@done": "primary", "@back": "quiet", "@cancel": "quiet" };
@@ -52,8 +54,7 @@ export class Choices {
   }
 
   answers(prompt, choices) {
-    const isRow = choices.some((each) => width(each.label) > ROW_WIDTH);
-    const layout = prompt.kind === "date" ? "days" : isRow ? "rows" : "pills";
+    const layout = prompt.kind === "date" ? "days" : layoutOf(choices);
     const buttons = choices.map((each) => {
       const { isTicked, label, note } = parts(each.label);
       const button = make("button", { name: "token", value: each.token }, make("span", { textContent: label }));
@@ -91,6 +92,12 @@ export class Choices {
     first?.focus({ preventScroll: true });
     return first !== null;
   }
+}
+
+function layoutOf(choices) {
+  const widest = Math.max(0, ...choices.map((each) => width(each.label)));
+  if (widest > (choices.length < 3 ? ROW_WIDTH : LIST_WIDTH)) return "rows";
+  return choices.length === 4 && widest > PAIR_WIDTH ? "pills pairs" : "pills";
 }
 
 function wayButton({ label, token, value }) {

@@ -3,6 +3,8 @@
 const PAUSE_MS = 10 * 60 * 1000;
 const NEAR_PX = 160; // this close to the end, the page follows what is said
 const PAIR = /^(.{1,24}?)(?:: |：)(.+)$/;
+const CODE = /^[0-9A-Z]{4}-[0-9A-Z]{4}$/;
+const LINES_APART = 4; // as many lines and more are read one by one
 
 export function make(name, properties = {}, ...children) {
   const element = document.createElement(name);
@@ -44,7 +46,7 @@ export class Log {
     const picture = message.attachments.find((each) => each.kind === "image");
     const bubble = make("div", { className: "bubble" });
     if (picture) bubble.append(make("img", { src: own(picture.url), alt: picture.name, width: 176, height: 176 }));
-    bubble.append(...this.words(message));
+    bubble.append(...(picture ? ticketWords(message.text) : this.words(message)));
     const links = message.attachments.filter((each) => each.kind !== "image");
     if (links.length) bubble.append(make("p", { className: "links" }, ...links.map(link)));
     const element = make("div", { className: picture ? "theirs ticket fresh" : "theirs fresh" }, bubble);
@@ -71,7 +73,7 @@ export class Log {
       const [, title, answer] = lines.pop().match(PAIR);
       rows.unshift(make("div", {}, make("dt", { textContent: title }), make("dd", { textContent: answer })));
     }
-    const text = make("p", { textContent: lines.join("\n") });
+    const text = paragraph(lines);
     return rows.length ? [text, make("dl", {}, ...rows)] : [text];
   }
 
@@ -93,6 +95,24 @@ export function isBeside(prompt) {
   return prompt?.choices.some((each) => each.token.startsWith("/")) ?? false;
 }
 
+// Lines that are many stand a little apart.
+function paragraph(lines) {
+  if (lines.length < LINES_APART) return make("p", { textContent: lines.join("\n") });
+  return make("p", {}, ...lines.map((textContent) => make("span", { className: "line", textContent })));
+}
+
+// The code of a ticket, as large as on the ticket's page, and the other words.
+function ticketWords(text) {
+  const lines = text.split("\n");
+  const place = lines.findIndex((each) => CODE.test(each.match(PAIR)?.[2] ?? ""));
+  if (place < 0) return [make("p", { textContent: text })];
+  const [, title, code] = lines.splice(place, 1)[0].match(PAIR);
+  return [
+    make("p", { className: "code" }, make("small", { textContent: title }), " ", code),
+    make("p", { textContent: lines.join("\n") }),
+  ];
+}
+
 export function isNearEnd() {
   return document.documentElement.scrollHeight - scrollY - innerHeight < NEAR_PX;
 }
@@ -112,8 +132,8 @@ function link({ kind, name, url }) {
   return anchor;
 }
 
-// Only addresses of our own are shown or opened.
+// Only addresses of our own are shown or opened; as the server writes them, without its name.
 function own(url) {
-  const address = new URL(url, location.href);
-  return address.origin === location.origin ? address.href : "#";
+  const { origin, pathname, search, hash } = new URL(url, location.href);
+  return origin === location.origin ? pathname + search + hash : "#";
 }
