@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.booking import rules
-from handlers.booking.rules import Candidate, Child, Party, Session
+from handlers.booking.rules import Child, Party, Session
 from handlers.profile.rules import YES, Born, No, Verdict, born_in
 from handlers.texts import say
 from storage.models import Audience
@@ -253,14 +253,16 @@ def test_one_child_of_the_wrong_age_keeps_the_party_out() -> None:
     assert rules.may_come(session, replace(party, children=party.children[:1])) is YES
 
 
-def test_a_party_counts_everybody() -> None:
-    assert Party(children(2), 3).places == 5
+def test_a_party_takes_a_place_each_where_adults_count() -> None:
+    party = Party(children(2), 3)
+    assert rules.places(a_session(), party) == 5
+    assert rules.places(a_session(counts_adults=False), party) == 2
 
 
 @pytest.mark.parametrize(
     ("audience", "is_accompanied", "coming", "allowed"),
     [
-        (Audience.PUBLIC, False, 1, range(5)),  # a child may come alone
+        (Audience.PUBLIC, False, 1, range(1, 5)),
         (Audience.PUBLIC, True, 1, range(1, 5)),
         (Audience.PUBLIC, False, 0, range(1, 6)),  # somebody has to come
         (Audience.FAMILY, False, 1, range(1, 5)),
@@ -274,12 +276,24 @@ def test_how_many_adults_may_come_along(
     assert rules.adults_allowed(session, coming) == allowed
 
 
+def test_children_old_enough_need_no_adult_where_the_session_asks_for_none() -> None:
+    assert rules.adults_allowed(a_session(), 1, may_be_alone=True) == range(5)
+    assert rules.adults_allowed(a_session(is_accompanied=True), 1, may_be_alone=True).start == 1
+    family = a_session(audience=Audience.FAMILY)
+    assert rules.adults_allowed(family, 1, may_be_alone=True).start == 1
+
+
 sessions = st.builds(
     a_session,
     audience=st.sampled_from([Audience.PUBLIC, Audience.FAMILY, Audience.STUDENT_ONLY]),
     is_accompanied=st.booleans(),
     party_max=st.integers(1, 9),
     children_max=st.integers(0, 9),
+    min_adults=st.integers(0, 3),
+    max_adults_per_child=st.none() | st.integers(0, 3),
+    min_children=st.integers(0, 2),
+    alone_from=st.sampled_from([0, 8, 9, 18]),
+    counts_adults=st.booleans(),
 )
 
 
@@ -288,7 +302,8 @@ def test_the_adults_offered_are_exactly_those_that_may_come(
     session: Session, coming: int, adults: int
 ) -> None:
     may_come = rules.may_come(session, Party(children(coming), adults)) is YES
-    offered = adults in rules.adults_allowed(session, coming)
+    may_be_alone = all(rules.may_come_alone(session, child) for child in children(coming))
+    offered = adults in rules.adults_allowed(session, coming, may_be_alone=may_be_alone)
     needs_child = session.audience is not Audience.PUBLIC
     if coming > session.children_max or (needs_child and coming == 0):
         assert not may_come
@@ -301,45 +316,86 @@ def test_the_adults_offered_are_exactly_those_that_may_come(
 
 @given(session=sessions)
 def test_no_party_is_smaller_than_the_smallest(session: Session) -> None:
-    sizes = {
-        coming + adults
+    parties = [
+        Party(tuple(a_child(month) for _each in range(coming)), adults)
+        for month in ("2018-05", "2009-05")
         for coming in range(10)
         for adults in range(10)
-        if rules.may_come(session, Party(children(coming), adults)) is YES
-    }
+    ]
+    sizes = [
+        rules.places(session, party) for party in parties if rules.may_come(session, party) is YES
+    ]
     if sizes:
         assert min(sizes) == rules.smallest_party(session)
 
 
-# May it still be cancelled?
-
-UNTIL = at(date(2026, 11, 27), 20)
+# What a base's terms ask of a party
 
 
 @pytest.mark.parametrize(
-    ("until", "moment", "told"),
+    ("coming", "adults", "told"),
     [
-        (UNTIL, BEFORE, ""),
-        (UNTIL, UNTIL, ""),
-        (
-            UNTIL,
-            UNTIL + timedelta(microseconds=1),
-            "This visit could be cancelled until Fri 27 Nov 20:00.",
-        ),
-        (None, BEFORE, "This base takes no places back, so the visit cannot be cancelled here."),
-        (None, STARTS, "The session has begun, so the visit can no longer be cancelled."),
-        (STARTS + timedelta(hours=1), STARTS - timedelta(microseconds=1), ""),
-        (
-            STARTS + timedelta(hours=1),
-            STARTS,
-            "The session has begun, so the visit can no longer be cancelled.",
-        ),
+        (1, 2, ""),
+        (1, 3, "Here at most 2 adults come with each child."),
+        (2, 3, ""),
+        (0, 3, ""),
     ],
 )
-def test_a_visit_can_be_cancelled_until_its_deadline(
-    until: datetime | None, moment: datetime, told: str
-) -> None:
-    assert why(rules.may_cancel(STARTS, until, "Asia/Shanghai", moment)) == told
+def test_only_so_many_adults_come_with_each_child(coming: int, adults: int, told: str) -> None:
+    session = a_session(max_adults_per_child=2)
+    assert why(rules.may_come(session, Party(children(coming), adults))) == told
+
+
+def test_a_child_below_the_age_does_not_come_alone() -> None:
+    session = a_session(alone_from=14)
+    young, old = a_child("2018-05", "小明"), a_child("2012-10", "大壮")
+    told = "Children under 14 come here with an adult, so 小明 cannot come alone."
+    assert why(rules.may_come(session, Party((young,), 0))) == told
+    assert why(rules.may_come(session, Party((old, young), 0))) == told
+    assert rules.may_come(session, Party((old,), 0)) is YES
+    assert rules.may_come(session, Party((young,), 1)) is YES
+    school_age = a_session(alone_from=14, audience=Audience.STUDENT_ONLY)
+    assert rules.may_come(school_age, Party((young,), 0)) is YES  # tutors look after them
+
+
+def test_an_age_that_no_child_has_means_that_no_child_comes_alone() -> None:
+    session = a_session(alone_from=18)
+    assert why(rules.may_come(session, Party(children(1), 0))) == WITH_ADULT
+
+
+def test_whose_birth_month_leaves_it_open_may_come_alone() -> None:
+    assert rules.may_come_alone(a_session(alone_from=14), a_child("2012-11"))
+    assert not rules.may_come_alone(a_session(alone_from=14), a_child("2012-12"))
+
+
+def test_a_base_may_ask_for_more_than_one_adult() -> None:
+    session = a_session(min_adults=2, alone_from=14)
+    told = "Children come here with at least 2 adults."
+    assert why(rules.may_come(session, Party(children(1), 1))) == told
+    assert rules.may_come(session, Party(children(1), 2)) is YES
+
+
+def test_where_adults_come_for_children_none_comes_alone() -> None:
+    told = "Adults come here with children: please bring at least 1 child."
+    assert why(rules.may_come(a_session(min_children=1), Party((), 2))) == told
+    assert why(rules.may_come(a_session(counts_adults=False), Party((), 2))) == told
+    assert rules.may_come(a_session(min_children=1), Party(children(1), 2)) is YES
+
+
+def test_everybody_has_to_be_as_old_as_the_base_asks() -> None:
+    session = a_session(companion_min_age=9)
+    told = "Everybody who comes here is 9 or older; 小明 will be 8 years old that day."
+    assert why(rules.may_come(session, Party((a_child("2018-05"),), 1))) == told
+    assert rules.may_come(session, Party((a_child("2017-05"),), 1)) is YES
+
+
+def test_booking_ends_some_time_before_the_session() -> None:
+    session = a_session(closes_minutes=60)
+    closes = STARTS - timedelta(hours=1)
+    assert rules.is_open(session, closes - timedelta(microseconds=1)) is YES
+    assert why(rules.is_open(session, closes)) == (
+        "Booking for this session ended on Sat 28 Nov at 09:00. Please choose a later one."
+    )
 
 
 # Which ages are said?
@@ -359,58 +415,3 @@ def test_a_visit_can_be_cancelled_until_its_deadline(
 def test_a_limit_from_98_on_is_no_limit(low: int, high: int, told: str | None) -> None:
     limits = rules.ages_of(a_session(min_age=low, max_age=high))
     assert (limits and say(limits, "en")) == told
-
-
-# What is suggested instead?
-
-
-def a_candidate(key: int = 1, hours: float = 24, **fields: Any) -> Candidate:
-    left = fields.pop("places_left", 10)
-    same = {"is_same_course": True, "is_same_base": True}
-    same |= {name: fields.pop(name) for name in (*same,) if name in fields}
-    starts_at = STARTS + timedelta(hours=hours)
-    return Candidate(a_session(starts_at=starts_at, **fields), key, left, **same)
-
-
-def keys(*candidates: Candidate, party: Party | None = None) -> list[int]:
-    return [each.key for each in rules.nearest(candidates, a_session(), party, BEFORE)]
-
-
-def test_the_same_course_comes_first_then_the_same_base_then_the_nearest() -> None:
-    assert keys(
-        a_candidate(1, hours=1, is_same_course=False),
-        a_candidate(2, hours=1, is_same_base=False),
-        a_candidate(3, hours=48),
-        a_candidate(4, hours=-24),
-    ) == [4, 3, 2]
-
-
-def test_of_two_that_are_as_near_the_earlier_comes_first() -> None:
-    assert keys(a_candidate(1, hours=24), a_candidate(2, hours=-24)) == [2, 1]
-
-
-def test_at_most_three_are_suggested() -> None:
-    assert keys(*(a_candidate(n, hours=n) for n in range(1, 9))) == [1, 2, 3]
-
-
-def test_only_what_has_places_for_all_is_suggested() -> None:
-    party = Party(children(2), 1)
-    assert keys(a_candidate(1, places_left=2), a_candidate(2, places_left=3), party=party) == [2]
-    assert keys(a_candidate(1, places_left=0), a_candidate(2, places_left=1)) == [2]
-    assert keys(
-        a_candidate(1, places_left=1, audience=Audience.FAMILY),
-        a_candidate(2, places_left=2, audience=Audience.FAMILY),
-    ) == [2]
-
-
-def test_only_what_the_party_may_visit_now_is_suggested() -> None:
-    party = Party(children(1), 1)
-    assert keys(
-        a_candidate(1, release_at=BEFORE + timedelta(hours=1)),
-        a_candidate(2, min_age=9),
-        a_candidate(3, audience=Audience.CLASS),
-        a_candidate(4, audience=Audience.STUDENT_ONLY),
-        a_candidate(5, is_cancelled=True),
-        a_candidate(6, hours=200),
-        party=party,
-    ) == [6]
