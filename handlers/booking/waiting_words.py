@@ -74,9 +74,10 @@ def _for(visit: Visit, places: int) -> Text:
     if places >= wanted:
         return _("For {party}.", party=party(visit.adults, visit.children))
     fewer = party(visit.adults - (wanted - places), visit.children)
-    return _(
-        "For {fewer} only: {n} of the {wanted} places you asked for.",
+    return ngettext(
+        "For {fewer} only: {n} place is free, you asked for {wanted}.",
+        "For {fewer} only: {n} places are free, you asked for {wanted}.",
+        places,
         fewer=fewer,
-        n=places,
         wanted=wanted,
     )
