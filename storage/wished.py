@@ -1,7 +1,7 @@
 """What is there of what somebody named: bases, courses and rooms by name, and when they show?"""
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlmodel import col
@@ -54,7 +54,7 @@ _ROOMS = Query(
 )
 
 
-def _showings(*where: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+def _showings(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             col(Base.name), col(Base.public_id), col(Course.name), col(Session.local_date),

@@ -5,6 +5,7 @@ from functools import partial
 
 from handlers.booking import actions, guests, options, rules, words
 from handlers.booking.actions import SessionClosed, SessionFull
+from handlers.booking.fill import fill
 from handlers.booking.guests import Facts
 from handlers.booking.party import Guests, NewChild, preset
 from handlers.booking.readers import AgeFor
@@ -153,6 +154,7 @@ async def _adults(chat: Chat, facts: Facts, children: int) -> int:
     title=_("Book a visit"),
     remind_after=timedelta(hours=2),
     expires_after=timedelta(days=2),
+    fills=fill,
 )
 async def book_visit(chat: Chat) -> None:
     """A family books a visit. Nothing is held until they confirm."""

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from handlers.booking import actions, words
+from handlers.booking.suits import suits
 from handlers.conversation.question import Option
 from handlers.here import Here
 from handlers.messages import Refused
+from handlers.profile.words import facts
 from handlers.texts import Clock, Day, Text, Value, _, ngettext
-from storage import venues
+from storage import bookings, people, venues, wished
+from storage.people import OfFamily
 from storage.venues import Offered, Place
 
 BASES_MANY = 8  # more than these are chosen by district first, where that makes a shorter list
 IN_DISTRICT = "in:"  # begins the value that stands for a district
+AGAIN = "again"  # behind the command of a booking: as last time
 
 
 def places(here: Here) -> list[Option]:
@@ -26,10 +31,12 @@ def places(here: Here) -> list[Option]:
     newest_first = venues.visited(here.db, here.speaker.family_id)
     visited = [base for known in newest_first for base in bases if base.public_id == known]
     others = [base for base in bases if base.public_id not in newest_first]
+    again = _again(here, bases) if visited else []
     districts = _districts(bases)
     if len(bases) > BASES_MANY and len(districts) * 2 <= len(bases):
-        return [*map(_base, visited), *(_district(each, bases) for each in districts)]
-    return [_base(base) for base in sorted((*visited, *others), key=lambda base: not base.is_open)]
+        return [*again, *map(_base, visited), *(_district(each, bases) for each in districts)]
+    listed = sorted((*visited, *others), key=lambda base: not base.is_open)
+    return [*again, *map(_base, listed)]
 
 
 def is_district(value: str) -> bool:
@@ -64,13 +71,30 @@ def sessions(here: Here, base: str, day: date) -> list[Option]:
     if not offered:
         raise Refused(_("Nothing can be booked on that day any more. Please choose another day."))
     with_places = [each for each in offered if each.places_left > 0]
+    family = people.children_of(here.db, here.speaker.family_id)
     if with_places:
-        return [_session(each, words.session_label(each)) for each in with_places]
+        return [_session(each, family) for each in with_places]
     near = actions.instead(here, offered[0], {each.course_id for each in offered}, None)
+    instead = [(each, words.session_instead(each, base)) for each in near]
     return [
-        *(_session(each, words.session_label(each)) for each in offered),
-        *(_session(each, words.session_instead(each, base)) for each in near),
+        *(_session(each, family) for each in offered),
+        *(Option(each.public_id, label, words.session_note(each)) for each, label in instead),
     ]
+
+
+def _again(here: Here, bases: Sequence[Place]) -> list[Option]:
+    """The last visit once more, where that can be booked."""
+    last = wished.last_of(here.db, here.speaker.family_id)
+    party = bookings.last_party(here.db, here.speaker.family_id)
+    is_open = {base.public_id for base in bases if base.is_open}
+    if last is None or party is None or last.base_public_id not in is_open:
+        return []
+    adults, ids = party
+    family = people.children_of(here.db, here.speaker.family_id)
+    names = [each.nickname for each in family if each.public_id in ids]
+    who = words.who(names, adults) if names else words.party(adults, 0)
+    note = facts(last.base, last.course, who)
+    return [Option(f"/book {AGAIN}", _("As last time"), note)]
 
 
 def _planned(here: Here) -> list[Place]:
@@ -127,5 +151,13 @@ def _not_yet(here: Here, base: str) -> Text:
     return _("This base has nothing to book at the moment. Please choose another one.")
 
 
-def _session(session: Offered, label: Value) -> Option:
-    return Option(session.public_id, label, words.session_note(session))
+def _session(session: Offered, family: Sequence[OfFamily]) -> Option:
+    """A session of the day that was asked for, which words said before may mean."""
+    starts = session.starts_at.astimezone(ZoneInfo(session.time_zone))
+    traits = (
+        ("course", session.course),
+        ("room", session.room),
+        ("starts", f"{starts:%H:%M}"),
+    )
+    note = words.session_note(session, suits(words.rules_of(session), family))
+    return Option(session.public_id, words.session_label(session), note, traits)

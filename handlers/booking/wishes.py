@@ -6,7 +6,7 @@ none.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from unicodedata import normalize
 
@@ -120,6 +120,11 @@ def read(words: str, today: date, names: Names, locale: str) -> Wish:
     return Wish(bases, courses, rooms, when, heads_in(sentence), rest)
 
 
+def in_rooms(wish: Wish, names: Names) -> Wish:
+    """The wish with the rooms it names, which are dear to read: for one that names no course."""
+    return replace(wish, rooms=_named(wish.rest, names)[2])
+
+
 _Named = tuple[tuple[Place, ...], tuple[str, ...], tuple[str, ...]]
 
 
@@ -134,21 +139,21 @@ def _named(rest: str, names: Names) -> _Named:
     rooms = {_units(each): each for each in names.rooms}
     in_bases: list[set[str]] = []
     in_courses: list[set[str]] = []
-    in_rooms: list[set[str]] = []
+    of_rooms: list[set[str]] = []
     for piece in _pieces(rest, "".join([*bases, *courses, *rooms])):
-        of_bases, of_courses = (
-            {each for each in those if piece in each} for those in (bases, courses)
-        )
+        of_bases = {each for each in bases if piece in each}
+        of_courses = {each for each in courses if piece in each}
         if of_bases and of_courses:
             of_courses = of_courses if piece in courses else set()
             of_bases = of_bases if piece in whole_bases and not of_courses else set()
         in_bases += [of_bases] if of_bases else []
         in_courses += [of_courses] if of_courses else []
-        in_rooms.append({each for each in rooms if piece in each})
+        if not of_bases and not of_courses:
+            of_rooms.append({each for each in rooms if piece in each})
     return (
         tuple(bases[each] for each in _common(in_bases, [*bases])),
         tuple(courses[each] for each in _common(in_courses, [*courses])),
-        tuple(rooms[each] for each in _common(in_rooms, [*rooms])) if not in_courses else (),
+        tuple(rooms[each] for each in _common(of_rooms, [*rooms])) if not in_courses else (),
     )
 
 

@@ -48,12 +48,12 @@ def session_instead(session: Offered, base: str) -> Text:
     return _("{base} instead, {day}, {session}", base=session.base, day=day, session=label)
 
 
-def session_note(session: Offered) -> Text:
-    """What decides between sessions: places, price, ages."""
+def session_note(session: Offered, suits: Text | None = None) -> Text:
+    """What decides between sessions: places, price, and for whom: `suits`, else the ages."""
     said: list[Value] = [places_left(session.places_left)]
     if session.price_fen:
         said.append(money(session.price_fen))
-    limits = rules.ages_of(rules_of(session))
+    limits = suits or rules.ages_of(rules_of(session))
     if limits is not None:
         said.append(limits)
     return facts(*said) if len(said) > 1 else places_left(session.places_left)

@@ -151,6 +151,10 @@ class Talk:
         if not isinstance(question, Question) or prompt is None or prompt.name != question.name:
             return progress.advance([Said(CHANGED)], is_checked=True)
         result = self._recognise(question, words, token)
+        if isinstance(result, Picked) and result.value.startswith("/"):  # it begins anew
+            self.heard = self.heard or self._words(result.label)
+            chosen = progress.menu.started_by(result.value)
+            return self._start(*chosen) if chosen else progress.repeat([])
         if not token:
             whole = whole_prompt(progress, question)
             if whole is not None and isinstance(result, Unclear):

@@ -1,0 +1,167 @@
+"""What of a booking does a sentence answer before it is asked?
+
+Names and days become options that would do. Where a course is named, only the days count on which
+it has places; when there are none on the day wished, the nearest are told.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from handlers.booking import options
+from handlers.booking.company import Company, called
+from handlers.booking.heads import Heads
+from handlers.booking.party import preset_value
+from handlers.booking.wishes import Names, Place, Wish, in_rooms, read
+from handlers.conversation.hints import Filled, Hint
+from handlers.conversation.hours import Hours
+from handlers.conversation.whens import When
+from handlers.here import Here
+from handlers.profile.words import lines
+from handlers.texts import Clock, Day, Text, _
+from storage import bookings, people, wished
+from storage.wished import NamedBase, Showing
+
+NEAREST_MAX = 3
+_COURSES_MAX = 5  # that fit one word; more are no help in finding a day
+_AGAIN = re.compile(
+    rf"\b{options.AGAIN}\b|as last time|same as last|再约一次|再来一次|[和跟]?上次一样|老地方"
+)
+_CLOCK = "%H:%M"
+
+_Hints = dict[str, Sequence[Hint]]
+
+
+def fill(here: Here, sentence: str, today: date) -> Filled:
+    """Hints for the questions of a booking, and whether they are enough to begin one."""
+    bases = wished.bases(here.db)
+    places = {Place(each.name, each.district): each for each in bases}
+    names = Names([*places], wished.courses(here.db))
+    wish = read(sentence, today, names, here.speaker.locale)
+    if not wish.courses and wish.rest and (wish.when != When() or wish.heads != Heads()):
+        wish = in_rooms(wish, replace(names, rooms=wished.rooms(here.db, here.now)))
+    family = people.children_of(here.db, here.speaker.family_id)
+    company = Company(wish.heads, family, called(sentence, family))
+    hints: _Hints = {}
+    if _AGAIN.search(sentence.casefold()):
+        hints |= _as_last_time(here)
+    place_hints, notes = _where_and_when(here, wish, [places[each] for each in wish.bases])
+    hints |= place_hints
+    hints |= company.hints(bookings.last_party(here.db, here.speaker.family_id))
+    says_where_or_when = bool(wish.when.days or wish.bases or wish.courses or wish.rooms)
+    starts = wish.is_clear or (bool(company.called) and says_where_or_when)
+    return Filled(hints, starts, notes)
+
+
+def _where_and_when(
+    here: Here, wish: Wish, bases: Sequence[NamedBase]
+) -> tuple[_Hints, Sequence[Text]]:
+    shown = _showings(here, wish, bases)
+    days = [each.isoformat() for each in wish.when.days]
+    hints = _session(wish)
+    notes: list[Text] = []
+    if shown is not None:
+        here_too = {each.base_public_id for each in shown}
+        everywhere = bases or wished.bases(here.db)
+        bases = [each for each in everywhere if each.public_id in here_too] or bases
+        fitting = [each for each in shown if _fits(each, wish)]
+        offered = sorted({each.day.isoformat() for each in fitting})
+        if days and not set(days) & set(offered):
+            near = _nearest(fitting, wish.when.days[0])
+            notes.append(_nothing_then(near))
+            days = sorted({each.day.isoformat() for each in near})
+            days = days if len(days) > 1 else []  # a day that nobody wished is not taken
+        else:
+            days = [each for each in offered if not days or each in days]
+    if bases:
+        hints |= _base(bases)
+    if days:
+        hints["day"] = [Hint(values=days)]
+    return hints, notes
+
+
+def _showings(here: Here, wish: Wish, bases: Sequence[NamedBase]) -> list[Showing] | None:
+    """When what was named is shown; None when it is no help, or nothing of the kind was named."""
+    if not (wish.courses or wish.rooms) or len(wish.courses) > _COURSES_MAX:
+        return None
+    shown = [
+        each for course in wish.courses for each in wished.showings_of(here.db, course, here.now)
+    ] + [each for room in wish.rooms for each in wished.showings_in(here.db, room, here.now)]
+    if not shown or len(shown) >= wished.SHOWINGS_MAX:
+        return None
+    ids = {each.public_id for each in bases}
+    there = [each for each in shown if each.base_public_id in ids]
+    return (there or None) if bases else shown
+
+
+def _fits(showing: Showing, wish: Wish) -> bool:
+    """Whether it is at the hours wished, with places for as many as are known to come."""
+    heads = (wish.heads.children or 0) + (wish.heads.adults or 0)
+    hours = wish.when.hours
+    at = showing.starts_at.astimezone(ZoneInfo(showing.time_zone)).time()
+    is_then = hours is None or hours.first <= at <= hours.last
+    return is_then and showing.places_left >= max(1, heads)
+
+
+def _nearest(showings: Sequence[Showing], day: date) -> list[Showing]:
+    near = sorted(showings, key=lambda each: (abs(each.day - day), each.starts_at))
+    return sorted(near[:NEAREST_MAX], key=lambda each: each.starts_at)
+
+
+def _nothing_then(near: Sequence[Showing]) -> Text:
+    why = _("There is no place left for that at the time you named.")
+    if not near:
+        return why
+    return lines(why, _("The nearest are:"), *map(_showing, near))
+
+
+def _showing(showing: Showing) -> Text:
+    return _(
+        "{day} {time} {course}, {base}",
+        day=Day(showing.day),
+        time=Clock(showing.starts_at, showing.time_zone),
+        course=showing.course,
+        base=showing.base,
+    )
+
+
+def _base(bases: Sequence[NamedBase]) -> _Hints:
+    """One base is itself, or else found in its district; of several, each and each district."""
+    ids = [each.public_id for each in bases]
+    districts = [f"{options.IN_DISTRICT}{each.district}" for each in bases]
+    one_base = [Hint(values=ids), Hint(values=districts)]
+    first = one_base if len(ids) == 1 else [Hint(values=[*ids, *districts])]
+    return {"base": first, "base.there": [Hint(values=ids)]}
+
+
+def _session(wish: Wish) -> _Hints:
+    traits: dict[str, Sequence[str]] = {}
+    if wish.courses:
+        traits["course"] = wish.courses
+    if wish.rooms:
+        traits["room"] = wish.rooms
+    between = _between(wish.when.hours)
+    return {"session": [Hint(traits=traits, between=between)]} if traits or between else {}
+
+
+def _between(hours: Hours | None) -> Mapping[str, tuple[str, str]]:
+    if hours is None:
+        return {}
+    return {"starts": (f"{hours.first:{_CLOCK}}", f"{hours.last:{_CLOCK}}")}
+
+
+def _as_last_time(here: Here) -> _Hints:
+    """The base, course and hour of the last visit, and the same people."""
+    last = wished.last_of(here.db, here.speaker.family_id)
+    if last is None:
+        return {}
+    at = f"{last.starts_at.astimezone(ZoneInfo(last.time_zone)):{_CLOCK}}"
+    again = Hint(traits={"course": [last.course]}, between={"starts": (at, at)})
+    same = Hint(traits={"course": [last.course]})
+    hints: _Hints = {"base": [Hint(values=[last.base_public_id])], "session": [again, same]}
+    party = bookings.last_party(here.db, here.speaker.family_id)
+    if party is not None:
+        hints["who"] = [Hint(values=[preset_value(*party)])]
+    return hints
