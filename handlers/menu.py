@@ -5,6 +5,7 @@ from handlers.booking.mine import my_visits
 from handlers.booking.offer import answer_offer, let_go
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.menu import Menu
+from handlers.linking.flow import answer_use, link_chats, my_household, use_code
 from handlers.profile.beside import help_, human, language, stop
 from handlers.profile.flow import my_details
 from handlers.texts import _
@@ -22,7 +23,22 @@ async def start(chat: Chat) -> None:
 
 
 MENU = Menu(
-    [start, book_visit, my_visits, answer_offer, let_go, my_details, help_, human, stop, language],
+    [
+        start,
+        book_visit,
+        my_visits,
+        answer_offer,
+        let_go,
+        my_details,
+        help_,
+        human,
+        stop,
+        language,
+        link_chats,
+        my_household,
+        use_code,
+        answer_use,
+    ],
     ["booking", "mine", "me", "help"],
     GREETING,
     {
@@ -37,4 +53,5 @@ MENU = Menu(
         ),
         "human": ("客服", "电话"),
     },
+    {"start": "code"},
 )

@@ -22,7 +22,7 @@ LENGTH = 8  # 30^8: guessing at the rate below takes longer than any code lasts
 LASTS = {
     Purpose.LINK: timedelta(minutes=10),
     Purpose.HOUSEHOLD: timedelta(hours=24),
-    Purpose.TICKET: timedelta(days=7),
+    Purpose.TICKET: timedelta(days=2),
     Purpose.GREEN: timedelta(days=30),
     Purpose.INVITE: timedelta(hours=24),
 }
@@ -77,6 +77,7 @@ _ASKED = Query(
         col(Code.person_id) == bindparam("person"),
         col(Code.used_at).is_not(None),
         col(Code.used_at) > bindparam("after"),
+        col(Code.used_by_id) != col(Code.person_id),  # both became one by another code
         or_(col(Code.purpose) == Purpose.LINK, col(Code.purpose) == Purpose.HOUSEHOLD),
     )
     .order_by(col(Code.id)),

@@ -25,6 +25,7 @@ class Menu:
     """The table of contents: conversations by name, command and word.
 
     `hints`: more words that mean a conversation when they stand in a sentence, by its name.
+    `with_more`: which one a command starts when more stands behind it ("/start K7MW-2QRT").
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Menu:
         starters: Sequence[str],
         greeting: Text,
         hints: Mapping[str, Sequence[str]] | None = None,
+        with_more: Mapping[str, str] | None = None,
     ) -> None:
         self.greeting = greeting
         self.by_name = {each.name: each for each in conversations}
@@ -43,6 +45,10 @@ class Menu:
                     raise ValueError(
                         f"{word!r} starts both {self._by_words[tidy(word)].name} and {each.name}"
                     )
+        self._with_more = {
+            f"/{self.by_name[name].command}": self.by_name[other]
+            for name, other in (with_more or {}).items()
+        }
         self._hints = {word: each for word, each in self._by_words.items() if word[0] != "/"}
         for name, words in (hints or {}).items():
             self._hints |= dict.fromkeys(map(tidy, words), self.by_name[name])
@@ -65,7 +71,9 @@ class Menu:
         first, *rest = words.split(maxsplit=1)
         word = tidy(first)
         if word.startswith("/"):
-            found = self._by_words.get(word.split("@")[0])
+            command = word.split("@")[0]
+            found = self._by_words.get(command)
+            found = self._with_more.get(command, found) if rest else found
         elif rest and not word.isascii():
             found = self._by_words.get(word)
         given = " ".join("".join(rest).split())[:GIVEN_MAX]

@@ -1,0 +1,1 @@
+"""Which chats and people belong together, and what does a one-use code open?"""
