@@ -31,13 +31,15 @@ class Visits(NamedTuple):
     cancelled_on_day: int  # by the family
 
 
-_IS_COUNTED = col(Booking.state).in_(COUNTED)
+# Not IN: it is spelt anew at each run, and a Query is compiled once.
+_IS_COUNTED = or_(*(col(Booking.state) == state for state in COUNTED))
 _IS_THAT_DAY = col(Session.local_date) == bindparam("day")
 _IS_CANCELLED = and_(
     col(Booking.state) == BookingState.CANCELLED,
     or_(
         col(Booking.ended_by).is_(None),  # before it was noted who did
-        col(Booking.ended_by).in_((EndedBy.FAMILY, EndedBy.LATE)),
+        col(Booking.ended_by) == EndedBy.FAMILY,
+        col(Booking.ended_by) == EndedBy.LATE,
     ),
 )
 _VISITS = Query(
