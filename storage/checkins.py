@@ -12,6 +12,8 @@ from storage.models import Booking, BookingState, CheckIn, Course, Pool, PoolNam
 from storage.models import SessionState as State
 from storage.statements import Command, Query, scalar
 
+WALK_IN = "desk"  # the channel of a visit made at the door
+
 
 class Scan(NamedTuple):
     """A scan as it is kept. Of a party with several, the earliest are counted first."""
@@ -103,6 +105,9 @@ _BY_CODE = Query(select(col(Booking.id)).where(col(Booking.code) == bindparam("c
 _BY_PUBLIC_ID = Query(
     select(col(Booking.id)).where(col(Booking.public_id) == bindparam("visit")), into=scalar
 )
+_CHANNEL = Query(
+    select(col(Booking.channel)).where(col(Booking.id) == bindparam("booking")), into=scalar
+)
 _LOCK = Query(
     select(col(Booking.id)).where(col(Booking.id) == bindparam("booking")).with_for_update(),
     into=scalar,
@@ -177,6 +182,11 @@ def find(db: Db, *, code: str = "", public_id: str = "") -> int | None:
 def lock(db: Db, booking_id: int) -> None:
     """Let nobody else check this visit in, or change it, until we are done."""
     db.first(_LOCK, booking=booking_id)
+
+
+def is_walk_in(db: Db, booking_id: int) -> bool:
+    """Whether a visit was made at the door."""
+    return db.first(_CHANNEL, booking=booking_id) == WALK_IN
 
 
 def moved_to(db: Db, booking_id: int) -> int | None:

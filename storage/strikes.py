@@ -64,9 +64,6 @@ _COUNTS = col(Strike.appeal) != Appeal.GRANTED
 _OF_FAMILY = _by(
     col(Strike.family_id) == bindparam("family"), col(Strike.at) > bindparam("since"), _COUNTS
 )
-_OF_FAMILY_AT_BASE = _by(
-    col(Strike.family_id) == bindparam("family"), col(Strike.base_id) == bindparam("base"), _COUNTS
-)
 _OPEN = _by(col(Strike.base_id) == bindparam("base"), col(Strike.appeal) == Appeal.OPEN)
 _RECENT = _by(
     col(Strike.base_id) == bindparam("base"), col(Strike.at) > bindparam("since"), _COUNTS
@@ -133,11 +130,6 @@ def add(db: Db, booking_id: int, kind: StrikeKind, now: datetime) -> bool:
     base_id, family_id = whose
     strike = {"base_id": base_id, "family_id": family_id, "kind": kind, "at": now}
     return db.first(_ADD, booking_id=booking_id, **strike) is not None
-
-
-def counting(db: Db, family_id: int, base_id: int) -> list[datetime]:
-    """When a family was struck at a base, the earliest first; what was excused does not count."""
-    return [each.at for each in db.all(_OF_FAMILY_AT_BASE, family=family_id, base=base_id)]
 
 
 def of_family(db: Db, family_id: int, since: datetime) -> list[Struck]:
