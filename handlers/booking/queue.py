@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from handlers.booking import actions, returns, rules, waiting_words, waitlist, words
+from handlers.booking import actions, history, returns, rules, waiting_words, waitlist, words
 from handlers.booking.party import Guests
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
 from handlers.texts import Text, _, ngettext, say
-from storage import audit, bookings, people, pools, transitions, waiting
+from storage import audit, bookings, limits, people, pools, transitions, waiting
 from storage.bookings import Visit
 from storage.failpoints import reached
 from storage.models import BookingState, EndedBy, OfferState
@@ -35,6 +35,8 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
     party = rules.Party(tuple(actions.rules_child(child) for child in children), guests.adults)
     rule = words.rules_of(offered)
     actions.refuse(rules.may_come(rule, party))
+    limits.lock_family(here.db, here.speaker.family_id)
+    actions.refuse(history.may_come_again(here, offered, children))
     pool = pools.lock(here.db, offered.pool_id)
     if pool.capacity - pool.held - pool.offered - pool.confirmed >= rules.places(rule, party):
         raise PlacesFree(_("There are places for you now: nobody has to wait."))
