@@ -25,6 +25,7 @@ class Met(NamedTuple):
     revision: int
     answers: dict[str, Any]
     prompt: dict[str, Any] | None
+    last_chat_id: int  # where they last spoke: perhaps another of their chats
     beside: dict[str, Any] | None  # what a message that nobody asked for offered since they spoke
 
 
@@ -52,6 +53,7 @@ _MEET = Query(
         col(Conversation.revision),
         col(Conversation.answers),
         col(Conversation.prompt),
+        col(Conversation.chat_id),
         col(Chat.beside),
     )
     .join(Person, col(Person.id) == col(Chat.person_id))

@@ -108,7 +108,10 @@ _RAISE_PRIORITY = Command(
     .where(col(Family.id) == bindparam("family"), col(Family.priority) < bindparam("new_priority"))
     .values(priority=bindparam("new_priority"))
 )
-_WAYS = Query(select(col(Person.locale), col(Person.calendar_token)).where(_IS_PERSON), into=tuple)
+_WAYS = Query(
+    select(col(Person.locale), col(Person.calendar_token)).where(_IS_PERSON),
+    into=lambda locale, token: (locale, token),
+)
 _KEEP_WAYS = Command(
     update(Person)
     .where(_IS_PERSON)

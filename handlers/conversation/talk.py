@@ -13,6 +13,7 @@ from handlers.conversation.answers import Go, Picked, Read, Recognised, Ticked, 
 from handlers.conversation.beside import NOTHING_BESIDE, answer_beside, label_beside
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Run
+from handlers.conversation.elsewhere import bring_here
 from handlers.conversation.hints import Filled
 from handlers.conversation.menu import Started, tidy
 from handlers.conversation.progress import CHANGE, Progress
@@ -35,8 +36,11 @@ MISSES_MANY = 3  # in a row; then a person may help better
 class Talk:
     """One turn of one person."""
 
-    def __init__(self, progress: Progress, beside: Json | None = None) -> None:
+    def __init__(
+        self, progress: Progress, beside: Json | None = None, *, is_elsewhere: bool = False
+    ) -> None:
         self.progress = progress
+        self.is_elsewhere = is_elsewhere  # the open question was last shown in another chat
         self.beside = beside or NOTHING_BESIDE
         self.heard = ""  # what they said, as their own bubble shows it
         self._misses = 0  # before this turn, in a row
@@ -54,7 +58,8 @@ class Talk:
             self.heard = self.heard or self._words(started.conversation.title)
             return self._start(*started)
         if self.progress.conversation is not None:
-            return self._go_on(self.progress.conversation, words, token)
+            shown = bring_here(self.progress) if self.is_elsewhere and not token else []
+            return shown or self._go_on(self.progress.conversation, words, token)
         return self._from_menu(words, token)
 
     def _answer_beside(self, words: str) -> str:
@@ -159,8 +164,11 @@ class Talk:
             whole = whole_prompt(progress, question)
             if whole is not None and isinstance(result, Unclear):
                 result = self._recognise(question, words, token, whole)
-            if isinstance(result, Unclear) and takes_more(progress, run, question, words):
-                return progress.advance([Said(NOTED)], is_checked=True)
+            if isinstance(result, Unclear):
+                filled = takes_more(progress, run, question, words)
+                if filled is not None:
+                    said = [Said(each) for each in filled.notes or (NOTED,)]
+                    return progress.advance(said, is_checked=True)
             if isinstance(result, Picked) and question.kind == "date":
                 keep_more(progress, question, words)
         return self._apply(run, question, result)

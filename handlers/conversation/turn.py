@@ -36,7 +36,7 @@ def take(db: Db, turn: Turn) -> list[Message]:
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
     here = Here(db, _speaker(met, turn), incoming.at, turn.home.locale)
     progress = progress_of(here, met, turn.menu, turn.capabilities, turn.home)
-    talk = Talk(progress, met.beside)
+    talk = Talk(progress, met.beside, is_elsewhere=met.last_chat_id != met.chat_id)
     messages = talk.hear(incoming.text, incoming.token)
     conversations.save(db, met.person_id, met.chat_id, progress.settle(), incoming.at)
     messages[0] = replace(messages[0], said=talk.heard)

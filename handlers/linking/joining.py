@@ -121,7 +121,7 @@ def _ask_giver(here: Here, giver: int, reference: str, purpose: Purpose) -> None
         now=here.now,
         locale=here.home_locale,
         expires_at=here.now + codes.ANSWERED_WITHIN,
-        lane=Lane.REPLY,
+        lane=Lane.REMINDER,
         everywhere=True,
         person_id=giver,
     )
@@ -136,7 +136,7 @@ def _tell(here: Here, chats: list[Linked], text: Text, asked: Asked) -> None:
             each.chat_id,
             message_in((text, ()), KIND, locale).as_json(),
             kind=KIND,
-            lane=Lane.REPLY,
+            lane=Lane.REMINDER,
             due_at=here.now,
             once_key=f"joined:{asked.reference}:{each.chat_id}",
         )

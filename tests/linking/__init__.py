@@ -1,0 +1,1 @@
+"""Do codes, links and households hold?"""
