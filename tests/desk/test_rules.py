@@ -13,7 +13,7 @@ from handlers.texts import say
 from storage.models import Appeal, BookingState, SessionState, Terms
 from tests.builders import NOW, SATURDAY, at
 
-TEN = at(SATURDAY, 10)
+TEN, NOON = at(SATURDAY, 10), at(SATURDAY, 12)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Visit:
     state: BookingState = BookingState.CONFIRMED
     session_state: SessionState = SessionState.PUBLISHED
     starts_at: datetime = TEN
-    ends_at: datetime = at(SATURDAY, 12)
+    ends_at: datetime = NOON
     time_zone: str = "Asia/Shanghai"
     terms: Terms = field(default_factory=Terms)
 
