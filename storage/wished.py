@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlmodel import col
 
 from storage.db import Db
-from storage.models import Base, Booking, Course, Pool, PoolName, Session
+from storage.models import Audience, Base, Booking, Course, Policy, Pool, PoolName, Session, Terms
 from storage.statements import Query, scalar
 from storage.venues import LEFT, OPEN
 
@@ -31,6 +31,8 @@ class Showing(NamedTuple):
     day: date
     starts_at: datetime
     time_zone: str
+    audience: Audience
+    terms: Terms
     places_left: int
 
 
@@ -58,11 +60,19 @@ def _showings(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             col(Base.name), col(Base.public_id), col(Course.name), col(Session.local_date),
-            col(Session.starts_at), col(Base.time_zone), LEFT,
+            col(Session.starts_at), col(Base.time_zone), col(Session.audience),
+            col(Policy.terms), LEFT,
         )
         .select_from(Session)
         .join(Base, col(Base.id) == col(Session.base_id))
         .join(Course, col(Course.id) == col(Session.course_id))
+        .join(
+            Policy,
+            and_(
+                col(Policy.base_id) == col(Session.base_id),
+                col(Policy.version) == col(Session.policy_version),
+            ),
+        )
         .join(
             Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY)
         )

@@ -5,7 +5,7 @@ it has places; when there are none on the day wished, the nearest are told.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from handlers.here import Here
 from handlers.profile.words import lines
 from handlers.texts import Clock, Day, Text, _
 from storage import bookings, people, wished
+from storage.models import Audience
 from storage.wished import NamedBase, Showing
 
 NEAREST_MAX = 3
@@ -60,21 +61,21 @@ def _where_and_when(
 ) -> tuple[_Hints, Sequence[Text]]:
     shown = _showings(here, wish, bases)
     days = [each.isoformat() for each in wish.when.days]
-    hints = _session(wish)
     notes: list[Text] = []
     if shown is not None:
-        here_too = {each.base_public_id for each in shown}
-        everywhere = bases or wished.bases(here.db)
-        bases = [each for each in everywhere if each.public_id in here_too] or bases
-        fitting = [each for each in shown if _fits(each, wish)]
-        offered = sorted({each.day.isoformat() for each in fitting})
-        if days and not set(days) & set(offered):
-            near = _nearest(fitting, wish.when.days[0])
+        there = {each.base_public_id for each in shown}
+        bases = [each for each in bases or wished.bases(here.db) if each.public_id in there]
+        with_room = [each for each in shown if _has_room(each, wish)]
+        offered = {each.day.isoformat() for each in with_room if _is_then(each, wish.when.hours)}
+        if offered.intersection(days or offered):
+            days = sorted(offered.intersection(days or offered))
+        else:
+            near = _nearest(with_room, wish.when)
             notes.append(_nothing_then(near))
             days = sorted({each.day.isoformat() for each in near})
             days = days if len(days) > 1 else []  # a day that nobody wished is not taken
-        else:
-            days = [each for each in offered if not days or each in days]
+            wish = replace(wish, when=When())
+    hints = _session(wish)
     if bases:
         hints |= _base(bases)
     if days:
@@ -96,22 +97,34 @@ def _showings(here: Here, wish: Wish, bases: Sequence[NamedBase]) -> list[Showin
     return (there or None) if bases else shown
 
 
-def _fits(showing: Showing, wish: Wish) -> bool:
-    """Whether it is at the hours wished, with places for as many as are known to come."""
-    heads = (wish.heads.children or 0) + (wish.heads.adults or 0)
-    hours = wish.when.hours
+def _has_room(showing: Showing, wish: Wish) -> bool:
+    """Whether there are places for as many as are known to come."""
+    children, adults = wish.heads.children or 0, wish.heads.adults
+    if adults is None:
+        adults = 1 if children else 0
+    counts_children = showing.terms.capacity_counts == "children"
+    if counts_children or showing.audience is Audience.STUDENT_ONLY:
+        adults = 0
+    return showing.places_left >= max(1, children + adults)
+
+
+def _is_then(showing: Showing, hours: Hours | None) -> bool:
     at = showing.starts_at.astimezone(ZoneInfo(showing.time_zone)).time()
-    is_then = hours is None or hours.first <= at <= hours.last
-    return is_then and showing.places_left >= max(1, heads)
+    return hours is None or hours.first <= at <= hours.last
 
 
-def _nearest(showings: Sequence[Showing], day: date) -> list[Showing]:
-    near = sorted(showings, key=lambda each: (abs(each.day - day), each.starts_at))
+def _nearest(showings: Sequence[Showing], when: When) -> list[Showing]:
+    """Those nearest to the first day wished; of one day, first what begins at the hours wished."""
+    day = when.days[0] if when.days else date.min
+    near = sorted(
+        showings,
+        key=lambda each: (abs(each.day - day), not _is_then(each, when.hours), each.starts_at),
+    )
     return sorted(near[:NEAREST_MAX], key=lambda each: each.starts_at)
 
 
 def _nothing_then(near: Sequence[Showing]) -> Text:
-    why = _("There is no place left for that at the time you named.")
+    why = _("There is no place left in what you named.")
     if not near:
         return why
     return lines(why, _("The nearest are:"), *map(_showing, near))
@@ -142,14 +155,13 @@ def _session(wish: Wish) -> _Hints:
         traits["course"] = wish.courses
     if wish.rooms:
         traits["room"] = wish.rooms
-    between = _between(wish.when.hours)
+    between = {}
+    if wish.when.hours is not None:
+        first, last = wish.when.hours.first, wish.when.hours.last
+        between["starts"] = (f"{first:{_CLOCK}}", f"{last:{_CLOCK}}")
+    if wish.heads.children:
+        between["children"] = (options.number(wish.heads.children), options.number(None))
     return {"session": [Hint(traits=traits, between=between)]} if traits or between else {}
-
-
-def _between(hours: Hours | None) -> Mapping[str, tuple[str, str]]:
-    if hours is None:
-        return {}
-    return {"starts": (f"{hours.first:{_CLOCK}}", f"{hours.last:{_CLOCK}}")}
 
 
 def _as_last_time(here: Here) -> _Hints:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from handlers.booking import actions, words
+from handlers.booking import actions, rules, words
 from handlers.booking.suits import suits
 from handlers.conversation.question import Option
 from handlers.here import Here
@@ -17,6 +17,7 @@ from storage.venues import Offered, Place
 
 BASES_MANY = 8  # more than these are chosen by district first, where that makes a shorter list
 IN_DISTRICT = "in:"  # begins the value that stands for a district
+NUMBER_MAX = 999_999
 AGAIN = "again"  # behind the command of a booking: as last time
 
 
@@ -97,6 +98,11 @@ def _again(here: Here, bases: Sequence[Place]) -> list[Option]:
     return [Option(f"/book {AGAIN}", _("As last time"), note)]
 
 
+def number(n: int | None) -> str:
+    """A number as a trait, which are compared as words; None: more than any."""
+    return f"{NUMBER_MAX if n is None else n:06}"
+
+
 def _planned(here: Here) -> list[Place]:
     """Bases where something can be booked, by name; then those where it will be, by when."""
     bases = venues.places(here.db, here.now)
@@ -154,10 +160,14 @@ def _not_yet(here: Here, base: str) -> Text:
 def _session(session: Offered, family: Sequence[OfFamily]) -> Option:
     """A session of the day that was asked for, which words said before may mean."""
     starts = session.starts_at.astimezone(ZoneInfo(session.time_zone))
+    rule = words.rules_of(session)
+    adults = rules.adults_allowed(rule, 1).start if rule.counts_adults else 0
+    children = max(0, session.places_left - adults)
     traits = (
         ("course", session.course),
         ("room", session.room),
         ("starts", f"{starts:%H:%M}"),
+        ("children", number(children)),
     )
-    note = words.session_note(session, suits(words.rules_of(session), family))
+    note = words.session_note(session, suits(rule, family))
     return Option(session.public_id, words.session_label(session), note, traits)

@@ -1,13 +1,17 @@
 """What did somebody say beside, or instead of, the answer to the open question?"""
 
+from handlers.conversation.answers import Picked, Recognised, Unclear, recognise
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Run
-from handlers.conversation.hints import Answered, Filled, Narrowed, foreseen
+from handlers.conversation.hints import Answered, Filled, Narrowed, agrees, foreseen
 from handlers.conversation.progress import CHANGE, Progress
-from handlers.conversation.question import OpenPrompt, Question
+from handlers.conversation.question import Question, Said
 from handlers.conversation.render import opened
 from handlers.conversation.revise import changeable
 from handlers.messages import Refused
+from handlers.texts import _
+
+NOTED = _("That is noted.")
 
 _TAKES_MORE = frozenset({"choose", "date", "confirm"})  # where words are no value by themselves
 
@@ -28,21 +32,36 @@ def wished_by(progress: Progress, words: str) -> tuple[Conversation, Filled] | N
     return None
 
 
-def whole_prompt(progress: Progress, question: Question) -> OpenPrompt | None:
-    """The open question with all of its options, when some were left out; else None.
+def look_further(
+    progress: Progress, run: Run, question: Question, words: str, result: Recognised
+) -> Recognised | list[Said]:
+    """What typed words mean beyond the options shown; a list is to be said before going on."""
+    if isinstance(result, Unclear):
+        result = _among_all(progress, question, words) or result
+    if isinstance(result, Unclear) and (filled := _take_more(progress, run, question, words)):
+        return [Said(each) for each in filled.notes or (NOTED,)]
+    if isinstance(result, Picked) and question.kind == "date":
+        _keep_more(progress, question, words)
+    return result
 
-    It has no list that was seen, so a number is no place in it.
+
+def _among_all(progress: Progress, question: Question, words: str) -> Recognised | None:
+    """The answer among all options, when some were left out and it is one of them.
+
+    They are no list that was seen, so a number is no place in it.
     """
     prompt = progress.prompt
     if prompt is None or not prompt.is_narrowed or question.name == CHANGE:
         return None
     try:
-        return opened(question, progress.options_of(question), prompt.token)
+        whole = opened(question, progress.options_of(question), prompt.token)
     except Refused:
         return None
+    locale = progress.here.speaker.locale
+    return recognise(whole, question.reader, words, "", locale, today=progress.today)
 
 
-def keep_more(progress: Progress, question: Question, words: str) -> None:
+def _keep_more(progress: Progress, question: Question, words: str) -> None:
     """Keep what words that answer the question say of later ones, as "周六下午" does of a day."""
     filled = filled_by(progress, progress.conversation, words)
     answered = {question.name, *progress.answers}
@@ -50,38 +69,40 @@ def keep_more(progress: Progress, question: Question, words: str) -> None:
     progress.hints.keep(Filled(hints))
 
 
-def takes_more(progress: Progress, run: Run, question: Question, words: str) -> bool:
-    """Whether words that are no answer speak of this question, later ones, or answered ones.
+def _take_more(progress: Progress, run: Run, question: Question, words: str) -> Filled | None:
+    """What words that are no answer say of this question, later ones, or answered ones.
 
-    What they say is kept, and an answer that they contradict is forgotten, as by Change. A single
-    hint for a later question does not do: more likely the words were misunderstood.
+    It is kept, and an answer that it contradicts is forgotten, as by Change. None when it does not
+    help: a single hint for a later question is more likely a misunderstanding.
     """
     if question.kind not in _TAKES_MORE or question.name == CHANGE:
-        return False
+        return None
     filled = filled_by(progress, progress.conversation, words)
-    contradicted = [
-        each.name
-        for each in changeable(run, progress.was_taken)
-        if _contradicts(filled, each.name, progress)
-    ]
-    helps = _helps(progress, question, filled)
-    if not (contradicted or helps or (filled.starts and question.kind != "confirm")):
-        return False
-    for name in contradicted:
+    asked = changeable(run, progress.was_taken)
+    wrong = [each.name for each in asked if _contradicts(progress, each, filled)]
+    is_new = filled.starts and question.kind != "confirm"
+    if not (wrong or is_new or _helps(progress, question, filled)):
+        return None
+    # What was answered after a wrong answer may have to be answered anew.
+    names = [each.name for each in asked]
+    right = names[: names.index(wrong[0])] if wrong else [*progress.answers]
+    hints = {name: each for name, each in filled.hints.items() if name not in right}
+    for name in wrong:
         progress.drop(run, name)
-    hints = {name: each for name, each in filled.hints.items() if name not in progress.answers}
     progress.hints.keep(Filled(hints))
-    return True
+    return filled
 
 
-def _contradicts(filled: Filled, name: str, progress: Progress) -> bool:
-    """Whether a recorded answer is none of those that were just wished."""
-    wished = {value for hint in filled.hints.get(name, ()) for value in hint.values}
-    answer = progress.answers.get(name)
-    if not wished or answer is None:
+def _contradicts(progress: Progress, question: Question, filled: Filled) -> bool:
+    """Whether the recorded answer is not what was just wished."""
+    hints, answer = filled.hints.get(question.name, ()), progress.answers.get(question.name)
+    if not hints or answer is None:
         return False
-    values = answer.value if isinstance(answer.value, list) else [answer.value]
-    return not wished.issuperset(values)
+    try:
+        options = progress.options_of(question)
+    except Refused:
+        return False
+    return not agrees(question, answer.value, options, hints, progress.today)
 
 
 def _helps(progress: Progress, question: Question, filled: Filled) -> bool:

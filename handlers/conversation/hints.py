@@ -105,6 +105,21 @@ def foreseen(
     return _not_offered(options, hints) if question.kind == "date" else _NOT_HERE
 
 
+def agrees(
+    question: Question,
+    value: Json,
+    options: Sequence[Option],
+    hints: Sequence[Hint],
+    today: date,
+) -> bool:
+    """Whether an answer given before is one that the hints mean, as far as they can tell."""
+    if question.reader is not None or question.kind == "many":
+        found = foreseen(question, options, hints, today)
+        return not isinstance(found, Answered) or found.value == value
+    current = next((option for option in options if option.value == value), None)
+    return current is None or any(hint.fits(current) for hint in hints)
+
+
 def _read(question: Question, hints: Sequence[Hint], today: date) -> Foreseen:
     assert question.reader is not None
     for hint in hints:

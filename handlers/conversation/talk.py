@@ -2,13 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.conversation.ahead import (
-    filled_by,
-    keep_more,
-    takes_more,
-    whole_prompt,
-    wished_by,
-)
+from handlers.conversation.ahead import filled_by, look_further, wished_by
 from handlers.conversation.answers import Go, Picked, Read, Recognised, Ticked, Unclear, recognise
 from handlers.conversation.beside import NOTHING_BESIDE, answer_beside, label_beside
 from handlers.conversation.chat import Conversation
@@ -17,7 +11,7 @@ from handlers.conversation.elsewhere import bring_here
 from handlers.conversation.hints import Filled
 from handlers.conversation.menu import Started, tidy
 from handlers.conversation.progress import CHANGE, Progress
-from handlers.conversation.question import Json, OpenPrompt, Question, Said
+from handlers.conversation.question import Json, Question, Said
 from handlers.conversation.render import LIST_KINDS, label_of
 from handlers.conversation.revise import changeable, go_back
 from handlers.conversation.sentences import is_courtesy
@@ -29,7 +23,6 @@ from storage.conversations import Standing
 CHANGED = _("This was changed on our side meanwhile. Please go on from here.")
 STALE = _("That button belongs to an earlier question. Nothing was changed.")
 NOT_UNDERSTOOD = _("I did not understand that. Please tap one of these, or type “help”.")
-NOTED = _("That is noted.")
 MISSES_MANY = 3  # in a row; then a person may help better
 
 
@@ -161,26 +154,19 @@ class Talk:
             chosen = progress.menu.started_by(result.value)
             return self._start(*chosen) if chosen else progress.repeat([])
         if not token:
-            whole = whole_prompt(progress, question)
-            if whole is not None and isinstance(result, Unclear):
-                result = self._recognise(question, words, token, whole)
-            if isinstance(result, Unclear):
-                filled = takes_more(progress, run, question, words)
-                if filled is not None:
-                    said = [Said(each) for each in filled.notes or (NOTED,)]
-                    return progress.advance(said, is_checked=True)
-            if isinstance(result, Picked) and question.kind == "date":
-                keep_more(progress, question, words)
+            further = look_further(progress, run, question, words, result)
+            if isinstance(further, list):
+                return progress.advance(further, is_checked=True)
+            result = further
         return self._apply(run, question, result)
 
-    def _recognise(
-        self, question: Question, words: str, token: str, prompt: OpenPrompt | None = None
-    ) -> Recognised:
+    def _recognise(self, question: Question, words: str, token: str) -> Recognised:
         progress = self.progress
-        prompt = prompt or progress.prompt
-        assert prompt is not None
+        assert progress.prompt is not None
         locale = progress.here.speaker.locale
-        return recognise(prompt, question.reader, words, token, locale, today=progress.today)
+        return recognise(
+            progress.prompt, question.reader, words, token, locale, today=progress.today
+        )
 
     def _apply(self, run: Run, question: Question, result: Recognised) -> list[Message]:
         progress = self.progress
