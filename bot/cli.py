@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -34,6 +35,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Report as one JSON object.
 Lang = Annotated[
     str, typer.Option(help="Language of the report, zh_CN or en. Default: KEPU_DEFAULT_LOCALE.")
 ]
+
+
+class InvitedAs(StrEnum):
+    """The roles an operator can give; `storage.models.Duty`, which takes long to load."""
+
+    COORDINATOR = "coordinator"
+    LEAD = "lead"
+    DESK = "desk"
+    ADMIN = "admin"
 
 
 class Failed(Exception):
@@ -159,6 +169,31 @@ def export(
     rows = len(table.rows)
     text = ngettext("{n} row written to {file}.", "{n} rows written to {file}.", rows, file=file)
     reports.tell(text, locale, as_json=as_json, kind=kind, rows=rows, file=file)
+
+
+@commands.command()
+def invite(
+    role: Annotated[InvitedAs, typer.Argument(help="What they will be.")],
+    *,
+    base: Annotated[str, typer.Option(help="The base, named in full. Default: every base.")] = "",
+    name: Annotated[str, typer.Option(help="Whom it is for: printed back, not kept.")] = "",
+    as_json: AsJson = False,
+    lang: Lang = "",
+) -> None:
+    """Print a code that gives a role, once, to whoever types /start CODE within 24 hours."""
+    settings = _settings()
+    locale = _locale(lang, settings)
+    from bot import reports
+    from handlers.linking.invite import invite as give_code
+    from handlers.messages import Refused
+    from storage.models import Duty
+
+    with _database(settings) as database:
+        try:
+            code = database.write_and_wait(lambda db: give_code(db, Duty(role), base, _now()))
+        except Refused as refused:
+            _refuse(refused.text, locale, as_json=as_json)
+    reports.tell_invited(code, role, base, name, locale, as_json=as_json)
 
 
 @config.command("show")

@@ -16,6 +16,10 @@ from handlers.exchange.actions import Taken, Tally
 from handlers.exchange.problems import Unfit
 from handlers.exchange.sheets import Sheets
 from handlers.texts import Text, _, ngettext, say
+from storage.codes import LASTS
+from storage.models import Purpose
+
+INVITED_HOURS = int(LASTS[Purpose.INVITE].total_seconds()) // 3600
 
 
 def tell(text: Text, locale: str, *, as_json: bool, **facts: Any) -> None:
@@ -51,6 +55,18 @@ def tell_taken(taken: Taken, locale: str, *, is_trial: bool, as_json: bool) -> N
             )
         )
     _lines([say(line, locale) for line in lines])
+
+
+def tell_invited(code: str, role: str, base: str, name: str, locale: str, *, as_json: bool) -> None:
+    """A code that was made for somebody, and what to do with it."""
+    if as_json:
+        facts = {"code": code, "role": role, "base": base or None, "name": name or None}
+        put_json({"ok": True, **facts, "hours": INVITED_HOURS})
+        return
+    whom = [each for each in (name, role, base) if each]
+    how = _("Within {n} hours, type in any chat: {command}", n=INVITED_HOURS,
+            command=f"/start {code}")  # fmt: skip
+    _lines([" · ".join([*whom, code]), say(how, locale)])
 
 
 def tell_problems(unfit: Unfit, marked: Path | None, locale: str, *, as_json: bool) -> None:

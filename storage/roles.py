@@ -61,6 +61,7 @@ _STAFF = Query(
     select(col(Role.person_id), col(Role.duty)).where(_COVERS_BASE).order_by(col(Role.person_id)),
     into=lambda person_id, duty: (int(person_id), Duty(duty)),
 )
+_NAMED = Query(select(col(Base.id)).where(col(Base.name) == bindparam("name")), into=scalar)
 _HELD = Query(
     select(col(Role.id), col(Role.base_id), col(Role.duty)).where(_IS_PERSON, _IS_BASE), into=Held
 )
@@ -113,6 +114,11 @@ def staff_of(db: Db, base_id: int, at_least: Duty) -> list[int]:
 
 
 people_at = staff_of
+
+
+def base_named(db: Db, name: str) -> int | None:
+    """The base of this name."""
+    return db.first(_NAMED, name=name)
 
 
 def held_by(db: Db, person_id: int) -> list[Held]:

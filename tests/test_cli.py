@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import resource
 import shutil
 import subprocess
@@ -38,7 +39,15 @@ def used(kepu: Kepu) -> Iterator[Kepu]:
 
 
 def test_help_is_there_for_every_command(kepu: Kepu) -> None:
-    for words in ((), ("run",), ("migrate",), ("import",), ("export",), ("config", "show")):
+    for words in (
+        (),
+        ("run",),
+        ("migrate",),
+        ("import",),
+        ("export",),
+        ("config", "show"),
+        ("invite",),
+    ):
         done = kepu(*words, "--help")
         assert (done.returncode, done.stderr) == (0, "")
         assert "--help" in done.stdout
@@ -64,6 +73,8 @@ def test_help_loads_nothing_that_takes_long(kepu: Kepu) -> None:
         ("export", "bookings"),
         ("import", "a.xlsx", "--lang", "fr"),
         ("export", "bookings", "a.pdf"),
+        ("invite",),
+        ("invite", "boss"),
     ],
 )
 def test_bad_usage_is_exit_2(kepu: Kepu, words: tuple[str, ...]) -> None:
@@ -206,7 +217,14 @@ def test_an_export_reports_as_json(filled: Kepu) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("run",), ("migrate",), ("import", str(SCHEDULE)), ("export", "bookings", "-")]
+    "words",
+    [
+        ("run",),
+        ("migrate",),
+        ("import", str(SCHEDULE)),
+        ("export", "bookings", "-"),
+        ("invite", "desk"),
+    ],
 )
 def test_a_second_process_on_the_same_file_is_refused_in_one_line(
     used: Kepu, words: tuple[str, ...]
@@ -228,6 +246,32 @@ def test_a_wrong_setting_is_refused_in_one_line_that_names_it(
 def test_an_option_of_run_is_checked_like_the_setting(kepu: Kepu) -> None:
     assert "KEPU_HOST" in one_line(kepu("run", "--host", "0.0.0.0"))
     assert "KEPU_PORT" in one_line(kepu("run", "--port", "70000"))
+
+
+def test_an_invitation_is_a_code_and_what_to_do_with_it(filled: Kepu) -> None:
+    done = filled("invite", "desk", "--base", "江边科技馆", "--name", "王老师", "--lang", "en")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert first.startswith("王老师 · desk · 江边科技馆 · ")
+    code = first.rpartition(" ")[2]
+    assert second == f"Within 24 hours, type in any chat: /start {code}"
+    found = (filled.folder / "data/kepu.db").read_bytes()
+    assert "王老师".encode() not in found
+    assert code.replace("-", "").encode() not in found
+
+
+def test_an_invitation_reports_as_json(filled: Kepu) -> None:
+    report = json.loads(filled("invite", "admin", "--json").stdout)
+    code = report.pop("code")
+    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", code)
+    assert report == {"ok": True, "role": "admin", "base": None, "name": None, "hours": 24}
+
+
+def test_nobody_is_invited_to_a_base_that_is_not_there(filled: Kepu) -> None:
+    line = one_line(filled("invite", "desk", "--base", "月球馆", "--lang", "en"))
+    assert line == "kepu: There is no base called 月球馆."
+    report = json.loads(filled("invite", "desk", "--base", "月球馆", "--json").stdout)
+    assert report["ok"] is False
 
 
 def test_a_database_that_cannot_be_reached_is_one_line_without_its_password(kepu: Kepu) -> None:
