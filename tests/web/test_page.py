@@ -322,6 +322,7 @@ async def test_a_page_is_used_by_keyboard_alone(page: Page) -> None:
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
+    await expect(page.locator("#choices button").first).to_contain_text("重庆科技馆")
     await expect(page.locator("#choices button").first).to_be_focused()
     assert await focused() == "重庆科技馆 12 公里"
     await page.keyboard.press("Enter")
@@ -401,10 +402,12 @@ BROKEN_DAYS = """
 async def test_days_stay_whole_where_letters_are_twice_as_large(
     browser: Browser, site: Site, width: int
 ) -> None:
-    async with browsers.opened(browser, site.url, viewport={"width": width, "height": 844}) as page:
+    async with browsers.opened(
+        browser, site.url, viewport={"width": width, "height": 844}, reduced_motion="reduce"
+    ) as page:
         await page.evaluate("document.documentElement.style.fontSize = '200%'")
         await taps(page, "预约参观", "北京自然博物馆")
-        await expect(page.locator(".month")).to_be_visible()
+        await page.locator(".month p").scroll_into_view_if_needed()
         await browsers.keep(page, f"month-{width}-letters-200")
         assert await page.evaluate(BROKEN_DAYS) == []
 
@@ -424,6 +427,17 @@ async def test_the_newest_words_are_in_sight_and_nobody_is_torn_away_from_older_
         await page.click("#down")
         await is_at_the_end(page)
         await expect(page.locator("#down")).to_be_hidden()
+
+
+async def test_an_answer_longer_than_the_screen_is_read_from_its_beginning(
+    browser: Browser, site: Site
+) -> None:
+    low = {"viewport": {"width": 390, "height": 520}, "reduced_motion": "reduce"}
+    async with browsers.opened(browser, site.url, **low) as page:
+        await taps(page, "预约参观", *TO_TICKET, "豆豆", "Done", "2", "Confirm")
+        card = page.locator(".ticket")
+        await expect(card.locator("img")).to_be_in_viewport(ratio=1)
+        assert await page.evaluate("scrollY + innerHeight < document.body.scrollHeight - 20")
 
 
 async def test_typing_is_shown_while_an_answer_takes_its_time(page: Page) -> None:

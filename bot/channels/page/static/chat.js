@@ -100,7 +100,7 @@ async function post(said) {
 // `bubble` holds what the person said already; `answered` is the id of the message that answers it.
 function showAll(messages, bubble = null, answered = 0) {
   const follows = bubble !== null || isNearEnd();
-  let first = bubble;
+  let first = null;
   let asked = null;
   for (const message of [...messages].sort((a, b) => a.id - b.id)) {
     if (log.seen.has(message.id)) continue;
@@ -115,6 +115,7 @@ function showAll(messages, bubble = null, answered = 0) {
   }
   if (asked) ask(asked);
   else if (answered) choices.busy = false;
+  first ??= bubble;
   if (!first) return; // the stream tells again what was answered
   if (follows) requestAnimationFrame(() => toEnd(first));
   else down.hidden = false;
@@ -122,9 +123,8 @@ function showAll(messages, bubble = null, answered = 0) {
 
 function show(message, bubble) {
   if (message.said && bubble) bubble.firstChild.textContent = log.called(message.said);
-  else if (message.said) bubble = log.own(message.said, message.at ? Date.parse(message.at) : Date.now());
-  const element = log.theirs(message);
-  return bubble ?? element;
+  else if (message.said) log.own(message.said, message.at ? Date.parse(message.at) : Date.now());
+  return log.theirs(message);
 }
 
 // Make a question the one that is answered, by tapping or typing.

@@ -45,7 +45,7 @@ export class Log {
     this.when(message.at ? Date.parse(message.at) : Date.now());
     const picture = message.attachments.find((each) => each.kind === "image");
     const bubble = make("div", { className: "bubble" });
-    if (picture) bubble.append(make("img", { src: own(picture.url), alt: picture.name, width: 176, height: 176 }));
+    if (picture) bubble.append(make("img", { src: own(picture.url), alt: picture.name, width: 152, height: 152 }));
     bubble.append(...(picture ? ticketWords(message.text) : this.words(message)));
     const links = message.attachments.filter((each) => each.kind !== "image");
     if (links.length) bubble.append(make("p", { className: "links" }, ...links.map(link)));
