@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select, text
+from sqlalchemy import and_, bindparam, func, or_, select, text
 from sqlmodel import col
 
 from storage.db import Db
@@ -55,6 +55,7 @@ class Visit(NamedTuple):
     changes: int
     heads: int
     terms: Terms
+    sequence: int = 0  # of the session: rises with each change that families are told of
 
     @property
     def places(self) -> int:
@@ -66,6 +67,9 @@ class Visit(NamedTuple):
         )
 
 
+SHOWN_WHILE_RECENT = (BookingState.CONFIRMED, BookingState.CHECKED_IN, BookingState.NO_SHOW)
+ENDED = (BookingState.CANCELLED, BookingState.MOVED)
+
 _VISIT = (  # the fields of Visit, in their order
     col(Booking.id), col(Booking.public_id), col(Booking.code), col(Booking.pool_id),
     col(Booking.state), col(Booking.adults), col(Booking.children), col(Booking.created_at),
@@ -74,6 +78,7 @@ _VISIT = (  # the fields of Visit, in their order
     col(Base.name), col(Base.address), col(Base.phone), col(Base.time_zone),
     col(Booking.family_id), col(Session.id), col(Session.public_id), col(Base.id),
     col(Base.public_id), col(Booking.changes), col(Booking.heads), col(Policy.terms),
+    col(Session.sequence),
 )  # fmt: skip
 _VISITS = (
     select(*_VISIT)
@@ -107,6 +112,22 @@ _PAST = Query(
     _VISITS.where(_OF_FAMILY, col(Session.ends_at) <= bindparam("now"))
     .order_by(col(Session.starts_at).desc(), col(Booking.id).desc())
     .limit(bindparam("most", type_=None)),
+    into=Visit,
+)
+_RECENT = Query(
+    _VISITS.where(
+        _OF_FAMILY,
+        or_(
+            and_(
+                or_(*(col(Booking.state) == state for state in SHOWN_WHILE_RECENT)),
+                col(Session.ends_at) > bindparam("after"),
+            ),
+            and_(
+                or_(*(col(Booking.state) == state for state in ENDED)),
+                col(Booking.changed_at) > bindparam("after"),
+            ),
+        ),
+    ).order_by(col(Session.starts_at), col(Booking.id)),
     into=Visit,
 )
 _EVERY = Query(_VISITS.where(_OF_FAMILY).order_by(col(Booking.id)), into=Visit)
@@ -154,6 +175,11 @@ def ahead(db: Db, family_id: int, now: datetime) -> list[Visit]:
 def past(db: Db, family_id: int, now: datetime, most: int) -> list[Visit]:
     """The last visits of a family that are over, in any state, the newest first."""
     return db.all(_PAST, family=family_id, now=now, most=most)
+
+
+def recent(db: Db, family_id: int, after: datetime) -> list[Visit]:
+    """The visits of a family that end, or were cancelled or moved, after a moment."""
+    return db.all(_RECENT, family=family_id, after=after)
 
 
 def every(db: Db, family_id: int) -> list[Visit]:

@@ -29,7 +29,6 @@ def share(here: Here, visit: str) -> Any:
     )
     text = lines(
         _("Pass this on. It opens the ticket once, within {n} days:", n=_days()),
-        f"{ADDRESS}{codes.read(code)}",
         _("Or, in a chat with Kepu: {command}", command=f"/start {code}"),
         _("Whoever opens it sees the ticket, and cannot change or cancel the visit."),
     )

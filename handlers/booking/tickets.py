@@ -1,5 +1,6 @@
 """What is on a ticket, in its QR code and in its calendar file?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -9,6 +10,7 @@ from handlers.booking import seal, words
 from handlers.profile.words import facts, lines
 from handlers.texts import Clock, Day, Text, Value, _, say
 from storage import bookings
+from storage.bookings import Visit
 from storage.db import Db
 from storage.models import BookingState, SessionState
 
@@ -16,6 +18,7 @@ from storage.models import BookingState, SessionState
 if TYPE_CHECKING:
     import icalendar
 
+REFRESHED_AFTER = timedelta(hours=1)
 REMINDED_BEFORE = timedelta(days=1)  # most bases take places back until the evening before
 NOT_VALID = frozenset(
     {
@@ -60,8 +63,11 @@ class Ticket:
 def ticket_for(db: Db, public_id: str) -> Ticket | None:
     """The ticket at an address; None when there is none. Who knows the address may see it."""
     visit = bookings.visit(db, public_id)
-    if visit is None:
-        return None
+    return None if visit is None else ticket_of(visit)
+
+
+def ticket_of(visit: Visit) -> Ticket:
+    """The ticket of a visit."""
     zone = visit.time_zone
     is_called_off = visit.session_state is SessionState.CANCELLED
     places = visit.adults + visit.children
@@ -82,7 +88,7 @@ def ticket_for(db: Db, public_id: str) -> Ticket | None:
         is_valid=not is_called_off and visit.state not in NOT_VALID,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
-        sequence=_sequence(visit.created_at, visit.changed_at, is_called_off=is_called_off),
+        sequence=_sequence(visit, is_called_off=is_called_off),
     )
 
 
@@ -99,12 +105,32 @@ def qr_png(ticket: Ticket, public_url: str, key: bytes) -> bytes:
 
 def ics(ticket: Ticket, public_url: str, now: datetime, locale: str) -> bytes:
     """The visit as a calendar file; read again after a change, it replaces or cancels the first."""
+    return calendar([event(ticket, public_url, now, locale)])
+
+
+def calendar(events: Sequence["icalendar.Event"], name: str = "") -> bytes:
+    """A calendar file. `name`: as a phone lists it that fetches it again and again."""
+    import icalendar
+
+    whole = icalendar.Calendar()
+    whole.add("prodid", "-//Kepu//Visits//EN")
+    whole.add("version", "2.0")
+    if name:
+        whole.add("x-wr-calname", name)
+        whole.add("refresh-interval", REFRESHED_AFTER, parameters={"VALUE": "DURATION"})
+    for each in events:
+        whole.add_component(each)
+    return bytes(whole.to_ical())
+
+
+def event(ticket: Ticket, public_url: str, stamp: datetime, locale: str) -> "icalendar.Event":
+    """A visit in a calendar. `stamp`: when what it says was found so."""
     import icalendar
 
     event = icalendar.Event()
     event.add("uid", f"{ticket.public_id}@kepu")
     event.add("sequence", ticket.sequence)
-    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstamp", stamp.astimezone(UTC))
     event.add("dtstart", ticket.starts_at.astimezone(UTC))
     event.add("dtend", ticket.ends_at.astimezone(UTC))
     event.add("summary", say(facts(ticket.course, ticket.base), locale))
@@ -117,11 +143,7 @@ def ics(ticket: Ticket, public_url: str, now: datetime, locale: str) -> bytes:
         event.add("url", f"{public_url.rstrip('/')}{ticket.path}")
     if ticket.is_valid:
         event.add_component(_alarm(ticket, locale))
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Kepu//Visits//EN")
-    calendar.add("version", "2.0")
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return event
 
 
 def _alarm(ticket: Ticket, locale: str) -> "icalendar.Alarm":
@@ -134,7 +156,8 @@ def _alarm(ticket: Ticket, locale: str) -> "icalendar.Alarm":
     return alarm
 
 
-def _sequence(created_at: datetime, changed_at: datetime, *, is_called_off: bool) -> int:
-    """0 for a visit as it was booked; larger for whatever was changed later."""
-    seconds = int((changed_at - created_at).total_seconds())
-    return seconds + (changed_at > created_at) + is_called_off
+def _sequence(visit: Visit, *, is_called_off: bool) -> int:
+    """0 for a visit as it was booked; larger for whatever was changed later, session included."""
+    seconds = int((visit.changed_at - visit.created_at).total_seconds())
+    is_changed = visit.changed_at > visit.created_at
+    return seconds + is_changed + is_called_off + visit.changes + visit.sequence
