@@ -19,7 +19,7 @@ setup: .venv/bin/kepu
 test: tools
 	@.venv/bin/python -m tests.run
 
-bench: setup
+bench: tools
 	@.venv/bin/python -m tests.load
 
 tools: setup

@@ -38,7 +38,8 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
     limits.lock_family(here.db, here.speaker.family_id)
     actions.refuse(history.may_come_again(here, offered, children))
     pool = pools.lock(here.db, offered.pool_id)
-    if pool.capacity - pool.held - pool.offered - pool.confirmed >= rules.places(rule, party):
+    free = pool.capacity - pool.held - pool.offered - pool.confirmed
+    if free >= rules.places(rule, party):
         raise PlacesFree(_("There are places for you now: nobody has to wait."))
     terms = offered.terms
     if waitlist.stands_until(here.now, offered.starts_at, terms, offered.time_zone) is None:
@@ -62,7 +63,8 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
     )
     waiting.join(here.db, visit.id, offered.pool_id, wish, here.now)
     pools.shift(here.db, offered.pool_id, waiting=1)
-    returns.places_came(here.db, offered.pool_id, here.now, here.home_locale)
+    if wish.least <= free:
+        returns.places_came(here.db, offered.pool_id, here.now, here.home_locale)
     reached("after_effect")
     text = waiting_words.joined(visit, waiting.ahead_of(here.db, visit.id))
     return say(text, here.speaker.locale)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from handlers.conversation.testing import WEB
 from handlers.menu import MENU
-from tests.load import commands, over_http, profiling, writer
+from tests.load import commands, over_http, profiling, rush, writer
 from tests.load.figures import Figures, judged
 from tests.load.loads import Bookings, Confirms, Load, Turns
 from tests.load.plain import plain_menu
@@ -98,6 +98,13 @@ def writing_to_postgres(size: Size) -> Iterator[Figures]:
         yield writer.on_postgres(load, size.repeats)
 
 
+def rushing(size: Size) -> Iterator[Figures]:
+    """The moment of release, and the same work done the usual way."""
+    yield rush.on_sqlite()
+    yield rush.on_postgres()
+    yield from rush.beside_peers(size.bookings)
+
+
 def starting(_size: Size) -> Iterator[Figures]:
     """The first page."""
     yield judged(commands.start(), at_least={}, at_most={"second_s": 3})
@@ -116,6 +123,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Figures]]] = {
     "writer": writing,
     "http": http,
     "postgres": writing_to_postgres,
+    "rush": rushing,
 }
 
 

@@ -116,9 +116,10 @@ class Bookings:
 
     GUESTS = Guests(adults=1, new_children=(NewChild("豆豆", {"birth_month": "2018-05"}),))
 
-    def __init__(self, measure: str, amount: int) -> None:
+    def __init__(self, measure: str, amount: int, *, in_flight: int = IN_FLIGHT) -> None:
         self.measure = measure
         self.amount = amount
+        self._in_flight = in_flight
         self._ready: list[Booking] = []
 
     async def prepare(self, database: Database) -> None:
@@ -127,7 +128,7 @@ class Bookings:
         sessions = [each.session.public_id for each in kept]
 
         async def family(number: int) -> None:
-            speaker = await database.write(partial(_meet, address=f"{self.measure}-{number}"))
+            speaker = await database.write(partial(meet, address=f"{self.measure}-{number}"))
             self._ready.append(Booking(speaker, sessions[number % len(sessions)]))
 
         await at_once(IN_FLIGHT, family, range(self.amount))
@@ -141,11 +142,12 @@ class Bookings:
             await database.write(partial(_book, booking=booking, guests=self.GUESTS))
             waits.append(perf_counter() - started)
 
-        await at_once(IN_FLIGHT, book, self._ready)
+        await at_once(self._in_flight, book, self._ready)
         return waits
 
 
-def _meet(db: Db, address: str) -> Speaker:
+def meet(db: Db, address: str) -> Speaker:
+    """A new family that agrees to what is kept of children."""
     now = datetime.now(UTC)
     met = chats.meet(db, "web", address, HOME.locale, now)
     speaker = Speaker(met.person_id, met.family_id, met.chat_id, "web", address, HOME.locale)

@@ -30,7 +30,7 @@ def fill(db: Db, now: datetime) -> None:
     courses = [timetable.add(db, _course(n)) for n in range(COURSES)]
     for n in range(BASES):
         base_id = timetable.add(db, _base(n))
-        policy = Policy(base_id=base_id, version=1, release_days_ahead=30, effective_from=now)
+        policy = Policy(base_id=base_id, version=1, effective_from=now)
         timetable.add(db, policy)
         timetable.add_sessions(db, _sessions(n, base_id, courses, now))
 
