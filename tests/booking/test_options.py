@@ -49,7 +49,8 @@ def test_bases_visited_before_come_first_then_by_name(db: Db) -> None:
         assert base.id
         a_booking(db, sessions[base.id] or 0, parent)
     rest = [name for name in by_name if name in ("乙馆", "丁馆")]
-    assert [say(each.label, "en") for each in options.places(parent)] == ["甲馆", "丙馆", *rest]
+    offered = [say(each.label, "en") for each in options.places(parent)]
+    assert offered == ["As last time", "甲馆", "丙馆", *rest]
 
 
 def test_a_base_that_opens_later_says_when_and_one_with_nothing_is_left_out(db: Db) -> None:
@@ -120,8 +121,8 @@ def test_a_family_still_finds_the_bases_it_visited_before_the_districts(db: Db) 
     many_bases(db, 9, 2)
     a_booking(db, rows(db, Session)[3].id or 0, parent)
     offered = options.places(parent)
-    assert [say(each.label, "en") for each in offered] == ["馆3", "区0", "区1"]
-    assert [options.is_district(each.value) for each in offered] == [False, True, True]
+    assert [say(each.label, "en") for each in offered] == ["As last time", "馆3", "区0", "区1"]
+    assert [options.is_district(each.value) for each in offered] == [False, False, True, True]
 
 
 def test_bases_without_a_district_are_found_elsewhere(db: Db) -> None:

@@ -106,10 +106,15 @@ def test_the_visit_is_confirmed_in_words(town: Town, channel: str, words: str) -
 @pytest.mark.parametrize(
     "words",
     ["预约", "/book", "book", "我要预约", "我想预约参观", "预约一下", "Book a visit", "１",
-     "你好，我想给孩子预约周六的天文馆", "I would like to book a visit, please"],
+     "I would like to book a visit, please"],
 )  # fmt: skip
 def test_a_booking_is_begun_in_words(town: Town, channel: str, words: str) -> None:
     town.person(channel).says("你好").says(words).sees("您想去哪个基地")
+
+
+def test_what_the_first_words_say_is_not_asked(town: Town, channel: str) -> None:
+    parent = town.person(channel).says("你好，我想给孩子预约周六的天文馆")
+    parent.sees("您想参加哪一场", "10:00", "14:00")
 
 
 def test_the_first_words_may_say_it_all(town: Town, channel: str) -> None:
