@@ -1,16 +1,33 @@
-"""How does a family see its visits again, and cancel one?"""
+"""How does a family see its visits again, share one, and cancel one?"""
 
 from datetime import timedelta
 
-from handlers.booking import changes, visits, words
+from handlers.booking import changes, feed, sharing, visits, words
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.question import Option
 from handlers.messages import Refused
 from handlers.profile.words import lines, texts_of
 from handlers.texts import _
 
-DONE, CANCEL = "done", "cancel"
-WAYS = (Option(DONE, _("No, that is all")), Option(CANCEL, _("Cancel this visit")))
+WAYS = {  # in the order shown; `visits.visit_card` says which there are
+    visits.DONE: Option(visits.DONE, _("No, that is all")),
+    visits.CANCEL: Option(visits.CANCEL, _("Cancel this visit")),
+    visits.SHARE: Option(visits.SHARE, _("Share the ticket")),
+    visits.CALENDAR: Option(visits.CALENDAR, _("All visits in my calendar")),
+}
+RENEW = "renew"
+OF_CALENDAR = (
+    Option(visits.DONE, _("No, that is all")),
+    Option(RENEW, _("Another address, and end this one")),
+)
+
+
+async def _calendar(chat: Chat) -> None:
+    text, link = words.retold(await chat.do("calendar", feed.address))
+    chat.say(text, *link)
+    if await chat.choose("renew", _("Is there anything else?"), OF_CALENDAR) == RENEW:
+        text, link = words.retold(await chat.do("renewed", feed.renewed))
+        chat.say(text, *link)
 
 
 @conversation(
@@ -38,9 +55,16 @@ async def my_visits(chat: Chat) -> None:
     shown = await chat.look("card", visits.visit_card, visit=visit)
     card, ticket = words.retold(shown)
     chat.say(card, *ticket)
-    if not shown["can_cancel"]:
+    ways = [option for way, option in WAYS.items() if way in shown["ways"]]
+    if not ways:
         return
-    if await chat.choose("what", _("Is there anything else?"), WAYS) == DONE:
+    what = await chat.choose("what", _("Is there anything else?"), ways)
+    if what == visits.SHARE:
+        text, link = words.retold(await chat.do("share", sharing.share, visit))
+        chat.say(text, *link)
+    elif what == visits.CALENDAR:
+        await _calendar(chat)
+    if what != visits.CANCEL:
         return
     await chat.confirm(_("Shall this visit be cancelled? Its places will go to other families."))
     await chat.do("cancel", changes.cancel, visit, ask_again={Refused: "what"})

@@ -12,6 +12,7 @@ from handlers.texts import as_json
 from storage import bookings
 from storage.models import BookingState
 
+DONE, CANCEL, SHARE, CALENDAR = "done", "cancel", "share", "calendar"
 PAST_MAX = 3  # visits that are over, told of
 
 
@@ -34,13 +35,13 @@ def visits_ahead(here: Here) -> list[Option]:
 
 
 def visit_card(here: Here, visit: str) -> Any:
-    """A visit with its ticket, for `words.retold`, and whether it can be cancelled."""
+    """A visit with its ticket, for `words.retold`, and what can be done about it."""
     found = bookings.visit_for(here.db, here.speaker.family_id, visit)
     if found is None:
         raise NotThere
     may_cancel = deadlines.may_cancel(found, here.now)
     is_booked = found.state is BookingState.CONFIRMED
-    return {
-        **words.told(words.card(found, here.now), found, here.speaker.locale),
-        "can_cancel": is_booked and not isinstance(may_cancel, No),
-    }
+    ways = [DONE, SHARE, CALENDAR] if is_booked else []
+    if is_booked and not isinstance(may_cancel, No):
+        ways.append(CANCEL)
+    return {**words.told(words.card(found, here.now), found, here.speaker.locale), "ways": ways}

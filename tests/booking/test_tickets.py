@@ -8,7 +8,7 @@ import icalendar
 import pytest
 import segno
 
-from handlers.booking import actions, seal, tickets
+from handlers.booking import changes, seal, tickets
 from handlers.booking.tickets import Ticket
 from handlers.texts import say
 from storage.db import Db
@@ -136,7 +136,7 @@ def test_a_cancelled_visit_leaves_the_calendar(db: Db) -> None:
     parent = a_parent(db)
     a_booking(db, a_session(db), parent)
     before = event(found(db))
-    actions.cancel(later(parent, minutes=5), found(db).public_id)
+    changes.cancel(later(parent, minutes=5), found(db).public_id)
     after = event(found(db))
     assert after["uid"] == before["uid"]
     assert after["sequence"] > before["sequence"]
@@ -147,7 +147,7 @@ def test_a_cancelled_visit_leaves_the_calendar(db: Db) -> None:
 def test_a_visit_cancelled_in_the_same_second_is_a_change_too(db: Db) -> None:
     parent = a_parent(db)
     a_booking(db, a_session(db), parent)
-    actions.cancel(later(parent, milliseconds=1), found(db).public_id)
+    changes.cancel(later(parent, milliseconds=1), found(db).public_id)
     assert found(db).sequence == 1
 
 
