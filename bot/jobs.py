@@ -14,7 +14,8 @@ from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
 from bot.outbound import Clock, show_due
 from handlers.booking import lapsing
 from handlers.conversation.deadlines import Deadlines
-from storage import conversations, inbox, outbox, sending
+from handlers.desk import noshows
+from storage import conversations, inbox, outbox, sending, strikes
 from storage.conversations import Due
 from storage.database import Database
 from storage.db import Db
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 DEAD_WORDS_KEPT = timedelta(days=7)
 MESSAGES_KEPT = timedelta(days=30)
+OBJECTIONS_KEPT = timedelta(days=30)  # their words, once decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,16 @@ class Jobs:
         if works:
             await self.show_due()
 
+    async def find_missed(self) -> None:
+        """Note who did not come where the door has closed, so many in a transaction."""
+        now, locale = self.now(), self.deadlines.home.locale
+        batches = await self.database.read(partial(noshows.due, now=now))
+        for ids in batches:
+            work = partial(noshows.miss, booking_ids=ids, now=now, locale=locale)
+            await self.database.write(work, "missed")
+        if batches:
+            await self.show_due()
+
     async def forget(self) -> None:
         """Drop what was kept long enough: words of dead letters, messages of the history."""
         now = self.now()
@@ -84,6 +96,7 @@ class Jobs:
         def work(db: Db) -> None:
             inbox.forget_words(db, now - DEAD_WORDS_KEPT)
             outbox.forget(db, now - MESSAGES_KEPT)
+            strikes.forget_words(db, now - OBJECTIONS_KEPT)
 
         await self.database.write(work)
 
@@ -100,6 +113,7 @@ def schedule(jobs: Jobs) -> AsyncIOScheduler:
         (jobs.keep_deadlines, 15),
         (jobs.settle, 10),
         (jobs.keep_queues, 5),
+        (jobs.find_missed, 60),
         (jobs.forget, 3600),
         (jobs.checkpoint, 600),
     ):

@@ -5,6 +5,8 @@ from handlers.booking.mine import my_visits
 from handlers.booking.offer import answer_offer, let_go
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.menu import Menu
+from handlers.desk.flow import check_in, today
+from handlers.desk.objections import object_to
 from handlers.linking.flow import answer_use, link_chats, my_household, use_code
 from handlers.profile.beside import help_, human, language, stop
 from handlers.profile.flow import my_details
@@ -38,6 +40,9 @@ MENU = Menu(
         my_household,
         use_code,
         answer_use,
+        today,
+        check_in,
+        object_to,
     ],
     ["booking", "mine", "me", "help"],
     GREETING,

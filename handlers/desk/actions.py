@@ -1,15 +1,18 @@
 """What happens when a party is scanned at the door, and when that was wrong?"""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from handlers.booking import returns, seal
 from handlers.desk import excuses, rules, words
 from handlers.desk.rules import Noted, Refusal, Why
-from handlers.desk.staff import Desk
-from handlers.texts import Text
+from handlers.desk.staff import Desk, desk_of
+from handlers.here import Here
+from handlers.texts import Text, as_json
 from storage import audit, bookings, checkins, pools, strikes, transitions
 from storage.bookings import Visit
 from storage.db import Db
@@ -67,6 +70,20 @@ def sync(desk: Desk, scans: Sequence[Scan], key: bytes) -> list[Result]:
             results[result.scan_id] = result
     reached("after_effect")
     return [results[scan.scan_id] for scan in scans]
+
+
+def enter(here: Here, visit: str, heads: int, *, is_late_welcome: bool = False) -> Any:
+    """Let so many of a party in that stands before the desk. The words, as JSON."""
+    booking_id = checkins.find(here.db, public_id=visit)
+    assert booking_id is not None
+    scan_id = f"chat:{secrets.token_hex(16)}"  # the turn happens once, whatever is delivered again
+    scan = Scan(scan_id, "", here.now, heads, is_late_welcome)
+    return as_json(admit(desk_of(here), booking_id, scan).text)
+
+
+def take_back(here: Here, visit: str, because: str) -> Any:
+    """Undo the last check-in of a visit. The words, as JSON."""
+    return as_json(undo(desk_of(here), visit, because).text)
 
 
 def admit(desk: Desk, booking_id: int, scan: Scan) -> Result:

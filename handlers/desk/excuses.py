@@ -36,7 +36,7 @@ def object_to(here: Here, visit: str, said: str) -> None:
         raise Refused(why)
     _note(here.db, struck, Appeal.OPEN, here.now, by=here.speaker.person_id)
     waits = _(
-        "A family objects to a missed visit: {visit}. It waits for you under “today”.",
+        "A family objects to a missed visit: {visit}. It waits for you under /today.",
         visit=words.struck_visit(struck),
     )
     look = Option(command_token("today"), _("Look at it"))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers.booking import words as visits
-from handlers.booking.words import code_shown
+from handlers.booking.words import code_shown, day_at
 from handlers.profile.words import facts, lines
 from handlers.texts import Clock, Text, Value, _, ngettext
 from storage.bookings import Visit
@@ -64,7 +64,7 @@ def taken_back(visit: Visit, heads: int) -> Text:
 
 def day(sessions: list[OfDay], base: str, zone: str, at: datetime) -> Text:
     """A day at a base."""
-    title = _("{base}, {day}", base=base, day=visits.day_at(at, zone))
+    title = _("{base}, {day}", base=base, day=day_at(at, zone))
     if not sessions:
         return lines(title, _("There is no session today."))
     return lines(title, *(session(each, zone) for each in sessions))
@@ -97,11 +97,19 @@ def missing(of_day: OfDay) -> Text:
     )
 
 
-def expected(party: Expected) -> Value:
-    """A party that is expected, by code and size."""
-    if party.heads:
-        return facts(code_shown(party.code), inside(party.heads, party.people))
-    return facts(code_shown(party.code), people(party.people))
+def party_note(party: Expected) -> Text:
+    """How large a party is that is expected, and how many of it are there."""
+    return inside(party.heads, party.people) if party.heads else people(party.people)
+
+
+def missed_count(n: int) -> Text:
+    """How many visits to a session were missed."""
+    return ngettext("{n} missed visit", "{n} missed visits", n)
+
+
+def refused(visit: Visit, why: Text) -> Text:
+    """A visit that does not come in, and why not."""
+    return lines(card(visit), why)
 
 
 def missed(struck: Struck, until: datetime, banned_until: datetime | None) -> Text:
@@ -110,7 +118,7 @@ def missed(struck: Struck, until: datetime, banned_until: datetime | None) -> Te
         _(
             "We missed you on {day} at {time}: {course}, {base}. Nobody was checked in, so this "
             "visit counts as missed.",
-            day=visits.day_at(struck.starts_at, struck.time_zone),
+            day=day_at(struck.starts_at, struck.time_zone),
             time=Clock(struck.starts_at, struck.time_zone),
             course=struck.course,
             base=struck.base,
@@ -120,13 +128,13 @@ def missed(struck: Struck, until: datetime, banned_until: datetime | None) -> Te
         said.append(
             _(
                 "New visits there can be booked again from {day}. Visits you have booked stay.",
-                day=visits.day_at(banned_until, struck.time_zone),
+                day=day_at(banned_until, struck.time_zone),
             )
         )
     said.append(
         _(
             "If that is not right, or you could not help it, tell us until {day}.",
-            day=visits.day_at(until, struck.time_zone),
+            day=day_at(until, struck.time_zone),
         )
     )
     return lines(*said)
@@ -136,7 +144,7 @@ def struck_visit(struck: Struck) -> Text:
     """A visit that counts against a family, among others."""
     return _(
         "{day} {time} {course}, {base}",
-        day=visits.day_at(struck.starts_at, struck.time_zone),
+        day=day_at(struck.starts_at, struck.time_zone),
         time=Clock(struck.starts_at, struck.time_zone),
         course=struck.course,
         base=struck.base,
