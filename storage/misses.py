@@ -1,0 +1,88 @@
+"""Which visits was nobody checked in for, where others were?"""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from storage.db import Db
+from storage.models import (
+    Base,
+    Booking,
+    BookingState,
+    CheckIn,
+    Policy,
+    Session,
+    SessionState,
+    Terms,
+)
+from storage.statements import Query, scalar
+
+
+class Begun(NamedTuple):
+    """A session that has begun, with parties who were not checked in."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    terms: Terms
+
+
+_OTHER = aliased(Session)
+# A base that checks nobody in on a day does not use the desk: nobody can be said to have missed.
+_USES_DESK = (
+    select(col(CheckIn.id))
+    .join(Booking, col(Booking.id) == col(CheckIn.booking_id))
+    .join(_OTHER, col(_OTHER.id) == col(Booking.session_id))
+    .where(
+        col(_OTHER.base_id) == col(Session.base_id),
+        col(_OTHER.local_date) == col(Session.local_date),
+        col(CheckIn.undone_at).is_(None),
+    )
+    .exists()
+)
+_HAS_MISSING = exists().where(
+    col(Booking.session_id) == col(Session.id), col(Booking.state) == BookingState.CONFIRMED
+)
+_BEGUN = Query(
+    select(col(Session.id), col(Session.starts_at), col(Session.ends_at), col(Policy.terms))
+    .select_from(Base)
+    .join(Session, col(Session.base_id) == col(Base.id))
+    .join(
+        Policy,
+        and_(
+            col(Policy.base_id) == col(Session.base_id),
+            col(Policy.version) == col(Session.policy_version),
+        ),
+    )
+    .where(
+        col(Session.local_date).between(bindparam("first_day"), bindparam("last_day")),
+        col(Session.starts_at) < bindparam("now"),
+        col(Session.state) == SessionState.PUBLISHED,
+        _HAS_MISSING,
+        _USES_DESK,
+    )
+    .order_by(col(Session.starts_at), col(Session.id)),
+    into=Begun,
+)
+_MISSING = Query(
+    select(col(Booking.id))
+    .where(
+        col(Booking.session_id) == bindparam("session"),
+        col(Booking.state) == BookingState.CONFIRMED,
+    )
+    .order_by(col(Booking.id)),
+    into=scalar,
+)
+
+
+def begun(db: Db, first_day: date, last_day: date, now: datetime) -> list[Begun]:
+    """Sessions of these days that began with parties missing, at bases that use the desk."""
+    return db.all(_BEGUN, first_day=first_day, last_day=last_day, now=now)
+
+
+def missing(db: Db, session_id: int) -> list[int]:
+    """The ids of the visits to a session that are booked, and nobody was checked in for."""
+    return db.all(_MISSING, session=session_id)
