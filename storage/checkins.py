@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlmodel import col
 
 from storage.db import Db
@@ -162,10 +162,8 @@ _DRAWS = Query(
         col(Pool.capacity) - col(Pool.held) - col(Pool.offered) - col(Pool.confirmed),
     )
     .where(
-        and_(
-            col(Pool.session_id) == bindparam("session"),
-            col(Pool.name).in_([PoolName.WALK_IN, PoolName.FAMILY]),
-        )
+        col(Pool.session_id) == bindparam("session"),
+        or_(col(Pool.name) == PoolName.WALK_IN, col(Pool.name) == PoolName.FAMILY),
     )
     .order_by(col(Pool.name).desc()),  # walk_in before family
     into=Draw,
