@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import web
 
+from bot.calendar_pages import CalendarPages
 from bot.channels.base import Channel
 from bot.channels.webchat import WebChat
 from bot.health import Health
@@ -17,6 +18,7 @@ from bot.inbound import Inbound
 from bot.jobs import Jobs, schedule
 from bot.logs import configure_logs
 from bot.settings import Settings
+from bot.share_pages import SharePages
 from bot.ticket_pages import TicketPages
 from bot.web import web_application
 from handlers import demo
@@ -80,7 +82,11 @@ async def _serve(settings: Settings, database: Database) -> None:
         greeting=MENU,
         now=now,
         is_demo=await database.read(_has_demo),
-        more_routes=TicketPages(database, settings, now).routes(),
+        more_routes=[
+            route
+            for pages in (TicketPages, SharePages, CalendarPages)
+            for route in pages(database, settings, now).routes()
+        ],
     )
     scheduler = schedule(jobs)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_SECONDS)

@@ -71,6 +71,10 @@ _USE = Query(
     .returning(*_KEPT),
     into=Kept,
 )
+_OPENED = Query(
+    select(col(Code.booking_id)).where(_IS_CODE, col(Code.used_by_id) == bindparam("person")),
+    into=scalar,
+)
 _ASKED = Query(
     select(col(Code.id), col(Code.code_hash), col(Code.purpose), col(Code.used_by_id))
     .where(
@@ -157,6 +161,11 @@ def use(db: Db, code: str, person_id: int, now: datetime) -> Kept | None:
 def asked(db: Db, giver_id: int, now: datetime) -> list[Asked]:
     """The uses of a person's codes that wait for the person's yes, the first code first."""
     return db.all(_ASKED, person=giver_id, after=now - ANSWERED_WITHIN)
+
+
+def opened_by(db: Db, code: str, person_id: int) -> int | None:
+    """The booking whose ticket this person opened with a code."""
+    return db.first(_OPENED, hash=_hash(read(code)), person=person_id)
 
 
 def reference(code: str) -> str:

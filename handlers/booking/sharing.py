@@ -1,18 +1,30 @@
 """How does a family let somebody else see a ticket, once, without being able to change it?"""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from handlers.booking import words
 from handlers.here import Here
+from handlers.linking.words import NO_SUCH_CODE, TOO_MANY_TRIES
 from handlers.messages import Attachment
 from handlers.profile.actions import NotThere
 from handlers.profile.words import lines
 from handlers.texts import Text, _, say
-from storage import bookings, codes
+from storage import bookings, chats, codes
 from storage.bookings import Visit
+from storage.db import Db
 from storage.models import Purpose
 
 ADDRESS = "/share/"
+CHANNEL = "web"
+
+
+class Opening(NamedTuple):
+    """A browser in which a shared ticket is opened, and when."""
+
+    address: str
+    locale: str
+    now: datetime
 
 
 def share(here: Here, visit: str) -> Any:
@@ -42,6 +54,29 @@ def shared_ticket(here: Here, booking_id: int | None) -> Any:
         return None
     text = lines(_("A ticket is shared with you."), _seen(visit))
     return _told(here, text, words.ticket(visit, here.speaker.locale))
+
+
+def open_link(db: Db, visitor: Opening, code: str) -> str | Text:
+    """Use a code in a browser: the public id of its visit, or why there is none."""
+    met = chats.meet(db, CHANNEL, visitor.address, visitor.locale, visitor.now)
+    if not codes.may_try(db, met.person_id, visitor.now):
+        return TOO_MANY_TRIES
+    kept = codes.peek(db, code, visitor.now)
+    if kept is not None and kept.purpose is Purpose.TICKET:
+        kept = codes.use(db, code, met.person_id, visitor.now)
+        visit = kept and bookings.by_id(db, kept.booking_id or 0)
+        if visit:
+            return visit.public_id
+    codes.failed(db, met.person_id, visitor.now)
+    return NO_SUCH_CODE
+
+
+def opened_by(db: Db, address: str, code: str) -> str | None:
+    """The public id of the visit whose ticket was opened with this code in this browser."""
+    met = chats.find(db, CHANNEL, address)
+    booking_id = met and codes.opened_by(db, code, met.person_id)
+    visit = booking_id and bookings.by_id(db, booking_id)
+    return visit.public_id if visit else None
 
 
 def _seen(visit: Visit) -> Text:
