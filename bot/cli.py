@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from handlers.texts import Text
     from storage.database import Database
 
-PROMISED = ("docents", "hours", "deliveries", "audit")  # exports that have no records yet
+PROMISED = ("docents", "hours", "deliveries")  # exports that have no records yet
 
 commands = typer.Typer(
     name="kepu",
@@ -130,7 +130,7 @@ def import_(
                 lambda db: actions.take_in(db, given, settings.timezone, now, is_trial=dry_run)
             )
         except Unfit as unfit:
-            marked = reports.hand_back(given, unfit, _marked_paths(file, errors_to), locale)
+            marked = reports.hand_back(given, unfit, reports.marked_paths(file, errors_to), locale)
             reports.tell_problems(unfit, marked, locale, as_json=as_json)
             raise typer.Exit(1) from None
     reports.tell_taken(taken, locale, is_trial=dry_run, as_json=as_json)
@@ -138,7 +138,7 @@ def import_(
 
 @commands.command("export")
 def export(
-    kind: Annotated[str, typer.Argument(help="bookings, visitors or sessions.")],
+    kind: Annotated[str, typer.Argument(help="bookings, visitors, sessions or audit.")],
     file: Annotated[str, typer.Argument(help=".xlsx, .csv or .json; - is JSON on stdout.")],
     *,
     as_json: AsJson = False,
@@ -162,6 +162,8 @@ def export(
         _refuse(text, locale, as_json=as_json, status=2)
     with _database(settings) as database:
         table = database.read_and_wait(exchange.KINDS[kind])
+        if kind == "audit":
+            _warn_of_broken_seals(database, locale)
     if path is None:
         sys.stdout.buffer.write(write(table))
         return
@@ -228,6 +230,16 @@ def _warn_of_unknown_settings() -> None:
         typer.echo(line, err=True)
 
 
+def _warn_of_broken_seals(database: "Database", locale: str) -> None:
+    from handlers.texts import _, say
+    from storage import audit
+
+    broken = database.read_and_wait(audit.broken_at)
+    if broken is not None:
+        text = _("Entry {n} of the audit is not as it was sealed.", n=broken)
+        typer.echo(f"kepu: {say(text, locale)}", err=True)
+
+
 def _locale(lang: str, settings: "Settings") -> str:
     from handlers.texts import LOCALES, known_locale
 
@@ -266,16 +278,6 @@ def _database(settings: "Settings") -> "Iterator[Database]":
 def _read(file: Path, bytes_max: int) -> bytes:
     with file.open("rb") as opened:
         return opened.read(bytes_max)
-
-
-def _marked_paths(file: Path, errors_to: Path | None) -> list[Path]:
-    """Where the marked sheet may go, the best place first."""
-    name = f"{file.stem}-错误.xlsx"
-    if errors_to is not None:
-        return [errors_to / name if errors_to.is_dir() else errors_to]
-    # Root may write anywhere, even into a folder whose owner lets nobody.
-    is_kept = file.parent.stat().st_mode & 0o222 == 0
-    return [Path(name)] if is_kept else [file.with_name(name), Path(name)]
 
 
 def _refuse(text: "Text", locale: str, *, as_json: bool, status: int = 1) -> NoReturn:

@@ -15,7 +15,7 @@ from bot.outbound import Clock, show_due
 from handlers.booking import lapsing
 from handlers.conversation.deadlines import Deadlines
 from handlers.desk import noshows
-from storage import conversations, inbox, outbox, sending, strikes
+from storage import audit, conversations, inbox, outbox, sending, strikes
 from storage.conversations import Due
 from storage.database import Database
 from storage.db import Db
@@ -89,6 +89,11 @@ class Jobs:
         if batches:
             await self.show_due()
 
+    async def seal(self) -> None:
+        """Seal the record of changes, but for the last minute: it may still be being written."""
+        before = self.now() - timedelta(minutes=1)
+        await self.database.write(partial(audit.seal, before=before), "audit")
+
     async def forget(self) -> None:
         """Drop what was kept long enough: words of dead letters, messages of the history."""
         now = self.now()
@@ -112,6 +117,7 @@ def schedule(jobs: Jobs) -> AsyncIOScheduler:
         (jobs.show_due, 1),
         (jobs.keep_deadlines, 15),
         (jobs.settle, 10),
+        (jobs.seal, 60),
         (jobs.keep_queues, 5),
         (jobs.find_missed, 60),
         (jobs.forget, 3600),

@@ -159,3 +159,13 @@ def _lines(lines: Sequence[str], style: str = "") -> None:
 def _console() -> Console:
     # People's own words are not markup, and a line stays one line where it is piped.
     return Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def marked_paths(file: Path, errors_to: Path | None) -> list[Path]:
+    """Where the marked sheet may go, the best place first."""
+    name = f"{file.stem}-错误.xlsx"
+    if errors_to is not None:
+        return [errors_to / name if errors_to.is_dir() else errors_to]
+    # Root may write anywhere, even into a folder whose owner lets nobody.
+    is_kept = file.parent.stat().st_mode & 0o222 == 0
+    return [Path(name)] if is_kept else [file.with_name(name), Path(name)]

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlmodel import col
 
 from storage.db import Db
 from storage.models import (
     Audience,
+    Audit,
     Base,
     Booking,
     BookingState,
@@ -66,6 +67,22 @@ class SessionOut(NamedTuple):
     time_zone: str
 
 
+class AuditOut(NamedTuple):
+    """One change of state; what it was done to is named as people know it."""
+
+    at: datetime
+    by: str
+    kind: str
+    object_id: int
+    booking: str | None
+    session: str | None
+    action: str
+    before: str
+    after: str
+    reason: str
+    seal: str | None
+
+
 _OF_SESSION = (col(Session.code), col(Base.name), col(Course.name), col(Session.starts_at))
 _BOOKINGS = Query(
     select(
@@ -101,6 +118,26 @@ _VISITORS = Query(
     .group_by(*_OF_SESSION, col(Booking.state), col(Base.time_zone))
     .order_by(col(Session.starts_at), col(Session.code), col(Booking.state)),
     into=VisitorsOut,
+)
+_AUDIT = Query(
+    select(
+        col(Audit.at),
+        case((col(Audit.person_id).is_(None), "kepu"), else_="person"),
+        col(Audit.kind),
+        col(Audit.object_id),
+        col(Booking.code),
+        col(Session.code),
+        col(Audit.action),
+        col(Audit.before),
+        col(Audit.after),
+        col(Audit.reason),
+        col(Audit.seal),
+    )
+    .select_from(Audit)
+    .outerjoin(Booking, and_(col(Audit.kind) == "booking", col(Booking.id) == col(Audit.object_id)))
+    .outerjoin(Session, and_(col(Audit.kind) == "session", col(Session.id) == col(Audit.object_id)))
+    .order_by(col(Audit.id)),
+    into=AuditOut,
 )
 _FREE = (
     select(
@@ -145,3 +182,8 @@ def visitors(db: Db) -> list[VisitorsOut]:
 def sessions(db: Db) -> list[SessionOut]:
     """Every session, earliest first."""
     return db.all(_SESSIONS)
+
+
+def audit(db: Db) -> list[AuditOut]:
+    """Every change of state, in the order it was written down."""
+    return db.all(_AUDIT)

@@ -202,7 +202,7 @@ def test_an_export_is_written_in_the_format_its_name_says(filled: Kepu, tmp_path
 
 
 def test_an_export_that_is_not_there_names_those_that_are(kepu: Kepu) -> None:
-    promised = one_line(kepu("export", "audit", "-", "--lang", "en"))
+    promised = one_line(kepu("export", "hours", "-", "--lang", "en"))
     assert promised == "kepu: There is no export of audit; there are bookings, visitors, sessions."
     assert "bookings, visitors, sessions" in one_line(kepu("export", "cats", "-"), status=2)
 

@@ -112,7 +112,8 @@ async def test_the_log_of_the_database_is_emptied(office: Office, jobs: Jobs) ->
 async def test_every_job_ticks_and_none_is_dropped_for_being_late(jobs: Jobs) -> None:
     ticking = schedule(jobs).get_jobs()
     assert {job.id for job in ticking} == {
-        "show_due", "keep_deadlines", "settle", "forget", "checkpoint",
+        "show_due", "keep_deadlines", "settle", "forget", "checkpoint", "keep_queues", "seal",
+        "find_missed",
     }  # fmt: skip
     assert {job.misfire_grace_time for job in ticking} == {None}
     assert {job.coalesce for job in ticking} == {True}

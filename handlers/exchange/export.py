@@ -81,8 +81,22 @@ def sessions(db: Db) -> Table:
     return Table("sessions", columns.split(), rows)
 
 
+def audit(db: Db) -> Table:
+    """Every change of state, and its seal; times are UTC. A person is only said to be one."""
+    columns = "at by kind object action before after reason seal"
+    rows = [
+        (
+            each.at.isoformat(timespec="seconds"),
+            *(each.by, each.kind, each.booking or each.session or f"#{each.object_id}"),
+            *(each.action, each.before, each.after, each.reason, each.seal or ""),
+        )
+        for each in exports.audit(db)
+    ]
+    return Table("audit", columns.split(), rows)
+
+
 KINDS: Mapping[str, Callable[[Db], Table]] = MappingProxyType(
-    {"bookings": bookings, "visitors": visitors, "sessions": sessions}
+    {"bookings": bookings, "visitors": visitors, "sessions": sessions, "audit": audit}
 )
 
 

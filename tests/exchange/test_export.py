@@ -14,13 +14,14 @@ from sqlalchemy import update
 
 from handlers.exchange import actions, export, sheets
 from handlers.exchange.export import Table
-from storage import timetable
+from storage import audit, timetable
 from storage.database import Database
 from storage.db import Db
-from storage.models import Booking, BookingState, Pool, Session, SessionState
+from storage.models import Audit, Booking, BookingState, Pool, Session, SessionState
 from storage.statements import Command
 from tests.builders import NOW, a_person, public_id
 from tests.exchange.workbooks import SESSION, a_workbook, cells_of
+from tests.stored import change, rows
 
 _CANCEL = Command(update(Session).values(state=SessionState.CANCELLED))
 _TAKE = Command(update(Pool).values(confirmed=5))
@@ -159,3 +160,21 @@ def test_times_carry_the_offset_of_the_base(database: Database) -> None:
     database.write_and_wait(lambda db: actions.take_in(db, given, "Asia/Urumqi", NOW))
     starts_at = datetime.fromisoformat(records(database, "sessions")[0]["starts_at"])
     assert (starts_at.hour, starts_at.utcoffset()) == (9, timedelta(hours=6))
+
+
+def test_the_record_of_changes_says_what_was_done_and_names_nobody(database: Database) -> None:
+    def work(db: Db) -> None:
+        given = sheets.read(a_workbook(sessions=[SESSION]))
+        actions.take_in(db, given, "Asia/Shanghai", NOW)
+        a_booking(db, "ABCD2345", BookingState.CONFIRMED, 1, 0)
+        audit.note(db, "booking", 1, "book", NOW, person_id=1, after="confirmed")
+        audit.note(db, "booking", 1, "miss", NOW, before="confirmed", after="no_show")
+        audit.seal(db, NOW + timedelta(minutes=2))
+
+    database.write_and_wait(work)
+    booked, missed = records(database, "audit")[-2:]
+    assert booked["object"] == "ABCD2345"
+    assert (booked["by"], missed["by"]) == ("person", "kepu")
+    assert database.read_and_wait(audit.broken_at) is None
+    database.write_and_wait(lambda db: change(db, rows(db, Audit)[0], reason="nothing at all"))
+    assert database.read_and_wait(audit.broken_at) == 1
