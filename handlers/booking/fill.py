@@ -7,7 +7,7 @@ it has places; when there are none on the day wished, the nearest are told.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.booking import options
@@ -30,6 +30,7 @@ _COURSES_MAX = 5  # that fit one word; more are no help in finding a day
 _AGAIN = re.compile(
     rf"\b{options.AGAIN}\b|as last time|same as last|再约一次|再来一次|[和跟]?上次一样|老地方"
 )
+_WEEKDAY = re.compile(r"周|星期|礼拜|\b(?:mon|tue|wed|thu|fri|sat|sun)")
 _CLOCK = "%H:%M"
 
 _Hints = dict[str, Sequence[Hint]]
@@ -48,12 +49,15 @@ def fill(here: Here, sentence: str, today: date) -> Filled:
     hints: _Hints = {}
     if _AGAIN.search(sentence.casefold()):
         hints |= _as_last_time(here)
+    if today in wish.when.days and _WEEKDAY.search(sentence.casefold()):
+        a_week_on = today + timedelta(days=7)  # on a Sunday, "周日" may be today's or the next
+        wish = replace(wish, later=(a_week_on,))
     place_hints, notes = _where_and_when(here, wish, [places[each] for each in wish.bases])
     hints |= place_hints
     hints |= company.hints(bookings.last_party(here.db, here.speaker.family_id))
     says_where_or_when = bool(wish.when.days or wish.bases or wish.courses or wish.rooms)
     starts = wish.is_clear or (bool(company.called) and says_where_or_when)
-    return Filled(hints, starts, notes)
+    return Filled(hints, starts, tuple(notes))
 
 
 def _where_and_when(
@@ -61,14 +65,16 @@ def _where_and_when(
 ) -> tuple[_Hints, Sequence[Text]]:
     shown = _showings(here, wish, bases)
     days = [each.isoformat() for each in wish.when.days]
+    later = [each.isoformat() for each in wish.later]
     notes: list[Text] = []
     if shown is not None:
         there = {each.base_public_id for each in shown}
         bases = [each for each in bases or wished.bases(here.db) if each.public_id in there]
         with_room = [each for each in shown if _has_room(each, wish)]
         offered = {each.day.isoformat() for each in with_room if _is_then(each, wish.when.hours)}
-        if offered.intersection(days or offered):
-            days = sorted(offered.intersection(days or offered))
+        found = offered.intersection(days or offered) or offered.intersection(later)
+        if found:
+            days = sorted(found)
         else:
             near = _nearest(with_room, wish.when)
             notes.append(_nothing_then(near))
@@ -79,7 +85,7 @@ def _where_and_when(
     if bases:
         hints |= _base(bases)
     if days:
-        hints["day"] = [Hint(values=days)]
+        hints["day"] = [Hint(values=days), *([Hint(values=later)] if later else ())]
     return hints, notes
 
 

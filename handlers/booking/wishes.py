@@ -98,6 +98,7 @@ class Wish:
     courses: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     when: When = field(default_factory=When)
+    later: tuple[date, ...] = ()  # meant when the days cannot be had
     heads: Heads = field(default_factory=Heads)
     rest: str = ""  # words that say nothing of when
 
@@ -117,7 +118,8 @@ def read(words: str, today: date, names: Names, locale: str) -> Wish:
         return Wish()
     when, rest = whens_in(sentence, today, locale)
     bases, courses, rooms = _named(rest, names)
-    return Wish(bases, courses, rooms, when, heads_in(sentence), rest)
+    heads = heads_in(sentence)
+    return Wish(bases, courses, rooms, when, heads=heads, rest=rest)
 
 
 def in_rooms(wish: Wish, names: Names) -> Wish:
