@@ -35,6 +35,11 @@ def token_of(db: Db, person_id: int) -> str:
     return db.first(_TOKEN, person=person_id) or renew(db, person_id)
 
 
+def has(db: Db, person_id: int) -> bool:
+    """Whether the person ever asked for an address, and did not end it."""
+    return db.first(_TOKEN, person=person_id) is not None
+
+
 def renew(db: Db, person_id: int) -> str:
     """Another address: the old one opens nothing from now on."""
     token = secrets.token_hex(16)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.profile.options import CHANNELS
+from handlers.profile.options import CHANNELS, DUTIES
 from handlers.profile.words import lines
 from handlers.texts import Day, Text, Value, _, from_json
 from storage.codes import LASTS
@@ -35,24 +35,12 @@ LEFT = _("You have left the household. Its children and visits stay with the oth
 SOMEBODY_LEFT = _("Somebody has left your household. The children and visits stay with you.")
 GREEN = _("Your family has the green channel now: where places are kept for it, they are yours.")
 
-_DUTIES = {
-    Duty.DESK: _("Desk"),
-    Duty.COORDINATOR: _("Coordinator"),
-    Duty.LEAD: _("Lead"),
-    Duty.ADMIN: _("Administrator"),
-}
-
 
 def told(stored: Any) -> Text:
     """A sentence that was kept as JSON."""
     text = from_json(stored)
     assert isinstance(text, Text)
     return text
-
-
-def duty(each: Duty) -> Text:
-    """What somebody is to a base."""
-    return _DUTIES[each]
 
 
 def channel(name: str) -> Value:
@@ -120,6 +108,6 @@ def linked_chat(name: str, day: Day) -> Text:
 def welcome(role: Duty, base: Value) -> Text:
     """What somebody is told who was given a role."""
     return lines(
-        _("{base}: {duty}. This chat is known as yours from now on.", base=base, duty=duty(role)),
+        _("{base}: {duty}. This chat is known as yours from now on.", base=base, duty=DUTIES[role]),
         _("“/today” shows the visits of the day, “/checkin CODE” checks a family in."),
     )

@@ -9,7 +9,7 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile import consent, rules
 from handlers.texts import LOCALES, _
-from storage import bookings, leaving, people
+from storage import bookings, codes, feeds, households, leaving, people, roles
 from storage.people import OfFamily
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")  # of the schools whose grades are told
@@ -93,8 +93,14 @@ def withdraw(here: Here) -> None:
 
 
 def erase(here: Here) -> int:
-    """Cancel the visits ahead and erase all that is kept of the family; how many were cancelled."""
-    family_id = here.speaker.family_id
+    """Cancel the visits ahead and erase all that is kept of the family; how many were cancelled.
+
+    Who shares a household leaves it first: its children and visits stay with the others.
+    """
+    family_id, person_id = here.speaker.family_id, here.speaker.person_id
+    if len(households.people_of(here.db, family_id)) > 1:
+        households.hold(here.db, person_id)
+        family_id = households.leave(here.db, person_id, here.now)
     ahead = [
         visit
         for visit in bookings.ahead(here.db, family_id, here.now)
@@ -104,6 +110,9 @@ def erase(here: Here) -> int:
     for visit in sorted(ahead, key=lambda visit: visit.pool_id):
         leaving.give_up(here.db, visit, here.now)
     people.erase(here.db, family_id, here.now)
+    feeds.end(here.db, person_id)
+    codes.forget_of(here.db, person_id)
+    roles.revoke_all(here.db, person_id, here.now)
     return len(ahead)
 
 

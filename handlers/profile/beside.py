@@ -15,6 +15,7 @@ async def help_(chat: Chat) -> None:
             _("“book” – book a visit"),
             _("“my visits” – see, show or cancel a visit"),
             _("“my details” – your children, and all that is kept about you"),
+            _("“link” – one person in several chats; “household” – share with the other parent"),
             _("“human” – how to reach people"),
             _("“language” – switch between Chinese and English"),
             _("“back” and “stop here” – within a conversation"),

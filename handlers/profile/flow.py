@@ -81,12 +81,20 @@ async def _withdraw(chat: Chat) -> None:
 
 
 async def _erase(chat: Chat) -> None:
-    await chat.confirm(
-        _(
-            "Shall everything about you be deleted? Your visits ahead are cancelled; your "
-            "children, your language and what was said here are erased."
+    if await chat.look("shares", options.shares_household):
+        await chat.confirm(
+            _(
+                "Shall everything about you be deleted? You leave your household: its children and "
+                "visits stay with the others. Your language and what was said here are erased."
+            )
         )
-    )
+    else:
+        await chat.confirm(
+            _(
+                "Shall everything about you be deleted? Your visits ahead are cancelled; your "
+                "children, your language and what was said here are erased."
+            )
+        )
     await chat.confirm(_("This cannot be undone. Delete everything?"), name="confirm.again")
     cancelled = await chat.do("erase", actions.erase)
     if cancelled:

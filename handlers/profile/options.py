@@ -9,9 +9,9 @@ from handlers.profile.actions import HOME_ZONE, NotThere
 from handlers.profile.rules import CHILDREN_MAX
 from handlers.profile.words import age_told, facts
 from handlers.texts import Day, Text, Value, _, as_json, ngettext
-from storage import bookings, people, venues
+from storage import bookings, feeds, households, people, roles, venues
 from storage.bookings import Visit
-from storage.models import BookingState
+from storage.models import BookingState, Duty
 from storage.people import Known, OfFamily
 from storage.venues import Desk
 
@@ -27,6 +27,12 @@ CHILD_CHANGES = (
     Option(REMOVE, _("Remove this child")),
 )
 LANGUAGES = {"zh_CN": "中文", "en": "English"}  # each as its speakers call it
+DUTIES = {
+    Duty.DESK: _("Desk"),
+    Duty.COORDINATOR: _("Coordinator"),
+    Duty.LEAD: _("Lead"),
+    Duty.ADMIN: _("Administrator"),
+}
 CHANNELS = {"web": _("web chat"), "telegram": _("Telegram"), "wechat": _("WeChat")}
 
 
@@ -56,6 +62,11 @@ def nicknames(here: Here, beside: str = "") -> list[str]:
     return [child.nickname for child in family if child.public_id != beside]
 
 
+def shares_household(here: Here) -> bool:
+    """Whether somebody else belongs to the family."""
+    return len(households.people_of(here.db, here.speaker.family_id)) > 1
+
+
 def everything(here: Here) -> list[Any]:
     """All that is kept about the family, a sentence each, for `words.texts_of`."""
     family_id = here.speaker.family_id
@@ -64,6 +75,7 @@ def everything(here: Here) -> list[Any]:
         *map(_chat, people.known(here.db, family_id)),
         _consent(here),
         *map(_child, people.children_of(here.db, family_id)),
+        *_more(here),
         *_visits(bookings.every(here.db, family_id)),
     ]
     return [as_json(each) for each in said]
@@ -108,6 +120,15 @@ def _consent(here: Here) -> Text:
             version=answer.version,
         )
     return _("Consent to keep details of children: refused or withdrawn on {day}", day=day)
+
+
+def _more(here: Here) -> list[Text]:
+    """What is kept of those who do something for a base, or have their visits in a calendar."""
+    held = roles.held_by(here.db, here.speaker.person_id)
+    said = [_("Role: {duty}", duty=DUTIES[each.duty]) for each in held]
+    if feeds.has(here.db, here.speaker.person_id):
+        said.append(_("An address for your calendar"))
+    return said
 
 
 def _child(child: OfFamily) -> Text:

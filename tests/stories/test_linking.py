@@ -254,3 +254,40 @@ def test_a_role_goes_with_the_person_to_the_other_chat(town: Town, li: Person) -
     [role] = town.rows(Role)
     [person] = {each.person_id for each in town.rows(Chat)}
     assert (role.person_id, role.duty) == (person, Duty.LEAD)
+
+
+def test_who_deletes_everything_leaves_the_household_its_children_and_visits(
+    town: Town, li: Person
+) -> None:
+    wang = english(town, "wechat", "wang")
+    share(li, wang)
+    li.says("my visits").taps("All visits in my calendar")
+    li.says("my details").taps("See all that is kept").sees("An address for your calendar")
+    li.says("my details").taps("Delete everything").sees("You leave your household")
+    li.taps("Confirm").taps("Confirm").sees("Everything is deleted")
+    wang.says("my visits").sees("星空剧场").says("my details").sees("小明")
+    li.says("my visits").does_not_see("星空剧场").says("/me").does_not_see("小明")
+    assert [each.calendar_token for each in town.rows(Known)] == [None] * len(town.rows(Known))
+
+
+def test_a_ticket_is_shared_and_whoever_opens_it_cannot_cancel_it(town: Town, li: Person) -> None:
+    li.says("my visits").taps("Share the ticket").sees("opens the ticket once, within 2 days")
+    code = code_of(li)
+    grandma = english(town, "wechat", "grandma").says(f"/start {code}")
+    grandma.sees("A ticket is shared with you", "星空剧场", "Open the ticket").does_not_see("小明")
+    grandma.says("my visits").sees("no visits ahead")
+    english(town, "web", "stranger").says(f"/start {code}").sees(NO_SUCH_CODE)
+
+
+def test_the_address_of_a_calendar_stays_until_another_is_asked_for(town: Town, li: Person) -> None:
+    def address() -> str:
+        [url] = [each.url for message in li.messages for each in message.attachments]
+        return url
+
+    li.says("my visits").taps("All visits in my calendar").sees("Subscribe to this address")
+    first = address()
+    assert re.fullmatch(r"/calendar/[0-9a-f]{32}\.ics", first)
+    li.says("my visits").taps("All visits in my calendar")
+    assert address() == first
+    li.taps("Another address, and end this one")
+    assert address() != first
