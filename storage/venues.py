@@ -41,6 +41,7 @@ class OpenDay(NamedTuple):
 
     day: date
     places_left: int
+    has_list: bool  # a full session that lets families wait
 
 
 class Offered(NamedTuple):
@@ -160,15 +161,20 @@ _VISITED = Query(
     .order_by(func.max(col(Booking.id)).desc()),
     into=lambda public_id, _newest: str(public_id),
 )
+_HAS_LIST = and_(LEFT <= 0, col(Pool.waiting) < col(Session.waiting_max))
 _OPEN_DAYS = Query(
-    select(col(Session.local_date), func.sum(LEFT))
+    select(
+        col(Session.local_date),
+        func.sum(LEFT),
+        func.max(case((_HAS_LIST, 1), else_=0)),
+    )
     .select_from(Session)
     .join(Base, col(Base.id) == col(Session.base_id))
     .join(Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY))
     .where(col(Base.public_id) == bindparam("base"), OPEN)
     .group_by(col(Session.local_date))
     .order_by(col(Session.local_date)),
-    into=lambda day, left: OpenDay(day, int(left)),
+    into=lambda day, left, has_list: OpenDay(day, int(left), bool(has_list)),
 )
 _ON_DAY = Query(
     _offered(

@@ -13,6 +13,7 @@ from storage import audit, bookings, limits, pools, transitions, venues
 from storage.bookings import Visit
 from storage.failpoints import reached
 from storage.models import BookingState, EndedBy
+from storage.venues import Offered
 
 CONFIRMED, MOVED = BookingState.CONFIRMED, BookingState.MOVED
 NOT_BOOKED = _("This visit is no longer booked, so nothing was changed.")
@@ -28,7 +29,6 @@ def cancel(here: Here, visit: str) -> None:
         queue.leave(here, found)
         return
     actions.refuse(deadlines.may_cancel(found, here.now))
-    is_late = deadlines.counts_as_no_show(found, here.now)
     is_late = deadlines.counts_as_no_show(found, here.now)
     ended_by = EndedBy.LATE if is_late else EndedBy.FAMILY
     states = (CONFIRMED, BookingState.CANCELLED)
@@ -78,10 +78,7 @@ def change_party(here: Here, visit: str, guests: Guests) -> Any:
 
     Raises SessionFull when there are no places for more, or Refused with the reason why not.
     """
-    found = changeable(here, visit)
-    session = venues.session_for(here.db, here.speaker.family_id, found.session_public_id)
-    assert session is not None
-    offered, _has_visit = session
+    found, offered = changing(here, visit)
     children = actions.children_coming(here, guests)
     party = rules.Party(tuple(map(actions.rules_child, children)), guests.adults)
     rule = words.rules_of(offered)
@@ -118,6 +115,14 @@ def changeable(here: Here, visit: str) -> Visit:
         raise Refused(NOT_BOOKED)
     actions.refuse(deadlines.may_change(found, here.now))
     return found
+
+
+def changing(here: Here, visit: str) -> tuple[Visit, Offered]:
+    """A visit that may still be changed, and its session. Raises Refused with the reason."""
+    found = changeable(here, visit)
+    session = venues.session_for(here.db, here.speaker.family_id, found.session_public_id)
+    assert session is not None
+    return found, session[0]
 
 
 def _give_back(here: Here, visit: Visit, places: int) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from handlers.booking import actions, history, rules, words
-from handlers.booking.party import preset_value
+from handlers.booking import actions, changes, history, rules, waitlist, words
+from handlers.booking.party import Guests, preset_value
 from handlers.conversation.question import Option
 from handlers.here import Here
 from handlers.profile import consent
@@ -38,11 +38,21 @@ class Facts:
     children: int  # known, and of the right age
     nicknames: list[str]  # of all children known
     cannot: list[Any]  # why the others cannot come, as JSON of texts
+    can_wait: bool = False  # where places are short
 
     @property
     def places(self) -> int:
-        """The most who could come."""
-        return min(self.session.party_max, self.places_left)
+        """The most who could come, be it after waiting."""
+        most = self.session.party_max
+        return most if self.can_wait else min(most, self.places_left)
+
+    def must_wait(self, party: Guests) -> bool:
+        """Whether places for the party can only be waited for."""
+        return self.can_wait and self.wanted(party) > self.places_left
+
+    def wanted(self, party: Guests) -> int:
+        """How many places the party takes."""
+        return party.places if self.session.counts_adults else party.children_count
 
     @property
     def is_public(self) -> bool:
@@ -69,15 +79,25 @@ def facts_of(stored: Any) -> Facts:
 def party_facts(here: Here, session: str) -> Any:
     """What has to be known to ask who comes; read it by `facts_of`.
 
-    Raises SessionClosed or SessionFull when not even the smallest party can come.
+    Raises SessionClosed or SessionFull when not even the smallest party can come, or wait.
     """
     offered = actions.bookable(here, session)
     verdict = history.may_come_again(here, offered)
     if isinstance(verdict, No):
         raise actions.SessionClosed(verdict.why)
-    rule = words.rules_of(offered)
-    if offered.places_left < rules.smallest_party(rule):
+    can_wait = waitlist.is_open(offered, here.now)
+    if not can_wait and offered.places_left < rules.smallest_party(words.rules_of(offered)):
         raise actions.full(here, offered, None)
+    return _facts_of(here, offered, can_wait=can_wait)
+
+
+def changing_facts(here: Here, visit: str) -> Any:
+    """The same for a visit whose party changes. Raises Refused when it cannot."""
+    return _facts_of(here, _changing(here, visit), can_wait=False)
+
+
+def _facts_of(here: Here, offered: Offered, *, can_wait: bool) -> Any:
+    rule = words.rules_of(offered)
     family = people.children_of(here.db, here.speaker.family_id)
     verdicts = [rules.may_attend(rule, actions.rules_child(child)) for child in family]
     cannot = [as_json(verdict.why) for verdict in verdicts if isinstance(verdict, No)]
@@ -91,13 +111,23 @@ def party_facts(here: Here, session: str) -> Any:
         children=len(family) - len(cannot),
         nicknames=[child.nickname for child in family],
         cannot=cannot,
+        can_wait=can_wait,
     )
     return _facts.dump_python(found, mode="json")
 
 
-def parties(here: Here, session: str) -> list[Option]:
-    """Who comes, by one tap: as last time, each child or all with an adult, adults, others."""
-    offered = actions.bookable(here, session)
+def _changing(here: Here, visit: str) -> Offered:
+    """The session of a visit, with the places that its party may have: those left and its own."""
+    found, offered = changes.changing(here, visit)
+    return offered._replace(places_left=offered.places_left + found.places)
+
+
+def parties(here: Here, session: str, visit: str = "") -> list[Option]:
+    """Who comes, by one tap: as last time, each child or all with an adult, adults, others.
+
+    `visit`: the one of the session whose party changes.
+    """
+    offered = _changing(here, visit) if visit else actions.bookable(here, session)
     is_public = offered.audience is Audience.PUBLIC
     adults = [Option(ADULTS_ONLY, _("Adults only"))] if is_public else []
     if consent.status(here) == "refused":
@@ -110,9 +140,9 @@ def parties(here: Here, session: str) -> list[Option]:
     return [*_presets(here, offered, family), *adults, *others]
 
 
-def children(here: Here, session: str) -> list[Option]:
+def children(here: Here, session: str, visit: str = "") -> list[Option]:
     """The children who may come, and one more to be told of."""
-    offered = actions.bookable(here, session)
+    offered = _changing(here, visit) if visit else actions.bookable(here, session)
     family = people.children_of(here.db, here.speaker.family_id)
     options = [
         Option(child.public_id, child.nickname, age_told(child))
@@ -137,7 +167,7 @@ def _presets(here: Here, offered: Offered, family: Sequence[OfFamily]) -> list[O
     options: dict[str, Option] = {}
     for adults, ids in wanted:
         coming = [able[each] for each in ids if each in able]
-        if len(coming) == len(ids) and _is_taken(offered, coming, adults):
+        if len(coming) == len(ids) and _is_taken(here, offered, coming, adults):
             label = words.who([child.nickname for child in coming], adults)
             note = _("as last time") if (adults, ids) == last else ""
             value = preset_value(adults, ids)
@@ -145,12 +175,14 @@ def _presets(here: Here, offered: Offered, family: Sequence[OfFamily]) -> list[O
     return list(options.values())
 
 
-def _is_taken(offered: Offered, children: Sequence[OfFamily], adults: int) -> bool:
-    """Whether the session takes such a party, and has places for it."""
+def _is_taken(here: Here, offered: Offered, children: Sequence[OfFamily], adults: int) -> bool:
+    """Whether the session takes such a party, and has places for it or lets it wait for them."""
     rule = words.rules_of(offered)
     party = rules.Party(tuple(map(actions.rules_child, children)), adults)
-    may_come = rules.may_come(rule, party)
-    return rules.places(rule, party) <= offered.places_left and not isinstance(may_come, No)
+    if isinstance(rules.may_come(rule, party), No):
+        return False
+    fits = rules.places(rule, party) <= offered.places_left
+    return fits or waitlist.is_open(offered, here.now)
 
 
 def _able(rule: rules.Session, family: Sequence[OfFamily]) -> list[OfFamily]:

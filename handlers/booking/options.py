@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from handlers.booking import actions, rules, words
+from handlers.booking import actions, rules, waitlist, words
 from handlers.booking.suits import suits
 from handlers.conversation.question import Option
 from handlers.here import Here
@@ -13,7 +13,7 @@ from handlers.profile.words import facts
 from handlers.texts import Clock, Day, Text, Value, _, ngettext
 from storage import bookings, people, venues, wished
 from storage.people import OfFamily
-from storage.venues import Offered, Place
+from storage.venues import Offered, OpenDay, Place
 
 BASES_MANY = 8  # more than these are chosen by district first, where that makes a shorter list
 IN_DISTRICT = "in:"  # begins the value that stands for a district
@@ -52,35 +52,44 @@ def places_in(here: Here, district: str) -> list[Option]:
 
 
 def open_days(here: Here, base: str) -> list[Option]:
-    """Days with places; full ones only when there are no others.
+    """Days with places, or where a family can wait; other full ones only when there are none.
 
     Raises Refused when nothing can be booked there yet, with the moment it can.
     """
     days = venues.open_days(here.db, base, here.now)
     if not days:
         raise Refused(_not_yet(here, base))
-    with_places = [each for each in days if each.places_left > 0]
-    return [
-        Option(each.day.isoformat(), Day(each.day), words.places_left(each.places_left))
-        for each in with_places or days
-    ]
+    some = [each for each in days if each.places_left > 0 or each.has_list]
+    return [Option(each.day.isoformat(), Day(each.day), _left_on(each)) for each in some or days]
 
 
 def sessions(here: Here, base: str, day: date) -> list[Option]:
-    """The day's sessions with places; when all are full, these and the nearest others that fit."""
+    """The day's sessions with places, then full ones with a waiting list.
+
+    When all are full, each of them, and the nearest others that fit.
+    """
     offered = venues.sessions_on(here.db, base, day, here.now)
     if not offered:
         raise Refused(_("Nothing can be booked on that day any more. Please choose another day."))
     with_places = [each for each in offered if each.places_left > 0]
+    full = [each for each in offered if each.places_left <= 0]
+    with_list = [each for each in full if waitlist.is_open(each, here.now)]
     family = people.children_of(here.db, here.speaker.family_id)
+    waiting = [_session(each, family, can_wait=True) for each in with_list]
     if with_places:
-        return [_session(each, family) for each in with_places]
+        return [*(_session(each, family) for each in with_places), *waiting]
     near = actions.instead(here, offered[0], {each.course_id for each in offered}, None)
     instead = [(each, words.session_instead(each, base)) for each in near]
     return [
-        *(_session(each, family) for each in offered),
+        *(_session(each, family) for each in full if each not in with_list),
         *(Option(each.public_id, label, words.session_note(each)) for each, label in instead),
+        *waiting,
     ]
+
+
+def _left_on(day: OpenDay) -> Text:
+    """What is left on a day, short enough for a button."""
+    return words.places_left(day.places_left, has_list=day.has_list)
 
 
 def _again(here: Here, bases: Sequence[Place]) -> list[Option]:
@@ -157,7 +166,7 @@ def _not_yet(here: Here, base: str) -> Text:
     return _("This base has nothing to book at the moment. Please choose another one.")
 
 
-def _session(session: Offered, family: Sequence[OfFamily]) -> Option:
+def _session(session: Offered, family: Sequence[OfFamily], *, can_wait: bool = False) -> Option:
     """A session of the day that was asked for, which words said before may mean."""
     starts = session.starts_at.astimezone(ZoneInfo(session.time_zone))
     rule = words.rules_of(session)
@@ -169,5 +178,5 @@ def _session(session: Offered, family: Sequence[OfFamily]) -> Option:
         ("starts", f"{starts:%H:%M}"),
         ("children", number(children)),
     )
-    note = words.session_note(session, suits(rule, family))
+    note = words.session_note(session, suits(rule, family), can_wait=can_wait)
     return Option(session.public_id, words.session_label(session), note, traits)

@@ -7,12 +7,32 @@ only so often: then whatever comes free is kept for it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from storage.models import Terms
 
 SOON = timedelta(hours=24)  # before a session; offers are shorter then
 SHORTEST = timedelta(minutes=10)  # an offer that stands for less is none
+
+
+class Listed(Protocol):
+    """What has to be known of a session with a waiting list; a `storage.venues.Offered` does."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def time_zone(self) -> str: ...
+
+    @property
+    def terms(self) -> Terms: ...
+
+    @property
+    def waiting_max(self) -> int: ...
+
+    @property
+    def waiting(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,12 @@ def plan(free: int, queue: Sequence[Entry], bypass_max: int) -> Plan:
         if any(first_bypassed[key] + times >= bypass_max for key, times in passed.items()):
             return Plan(tuple(offers), _counted(passed), max(free, 0))
     return Plan(tuple(offers), _counted(passed), 0)
+
+
+def is_open(session: Listed, now: datetime) -> bool:
+    """Whether one more party can wait for places of a session."""
+    until = stands_until(now, session.starts_at, session.terms, session.time_zone)
+    return session.waiting < session.waiting_max and until is not None
 
 
 def stands_until(now: datetime, starts_at: datetime, terms: Terms, zone: str) -> datetime | None:

@@ -28,9 +28,11 @@ def money(fen: int) -> str:
     return f"¥{yuan}.{rest:02}" if rest else f"¥{yuan}"
 
 
-def places_left(n: int) -> Text:
+def places_left(n: int, *, has_list: bool = False) -> Text:
     """How many places are left, short enough for a button."""
-    return _("{n} left", n=n) if n > 0 else _("full")
+    if n > 0:
+        return _("{n} left", n=n)
+    return _("full · waiting list") if has_list else _("full")
 
 
 def session_label(session: Offered) -> str:
@@ -48,32 +50,46 @@ def session_instead(session: Offered, base: str) -> Text:
     return _("{base} instead, {day}, {session}", base=session.base, day=day, session=label)
 
 
-def session_note(session: Offered, suits: Text | None = None) -> Text:
+def session_note(session: Offered, suits: Text | None = None, *, can_wait: bool = False) -> Text:
     """What decides between sessions: places, price, and for whom: `suits`, else the ages."""
-    said: list[Value] = [places_left(session.places_left)]
+    places = full_with_list(session.waiting) if can_wait else places_left(session.places_left)
+    said: list[Value] = [places]
     if session.price_fen:
         said.append(money(session.price_fen))
     limits = suits or rules.ages_of(rules_of(session))
     if limits is not None:
         said.append(limits)
-    return facts(*said) if len(said) > 1 else places_left(session.places_left)
+    return facts(*said) if len(said) > 1 else places
 
 
 def full(left: int, wanted: int, instead: Sequence[Offered], base: str) -> Text:
     """Why a party does not fit, and where it would."""
-    if left <= 0:
-        why = _("This session is full.")
-    else:
-        why = ngettext(
-            "Only {n} place is left in this session; you need {wanted}.",
-            "Only {n} places are left in this session; you need {wanted}.",
-            left,
-            wanted=wanted,
-        )
+    why = short(left, wanted)
     if not instead:
         return lines(why, _("There is no other session with so many places at the moment."))
     return lines(
         why, _("These have places for you:"), *(_suggested(each, base) for each in instead)
+    )
+
+
+def short(left: int, wanted: int) -> Text:
+    """Why a party does not fit."""
+    if left <= 0:
+        return _("This session is full.")
+    return ngettext(
+        "Only {n} place is left in this session; you need {wanted}.",
+        "Only {n} places are left in this session; you need {wanted}.",
+        left,
+        wanted=wanted,
+    )
+
+
+def full_with_list(waiting: int) -> Text:
+    """That a session is full, but can be waited for, short enough for a button."""
+    if not waiting:
+        return _("full · waiting list (nobody yet)")
+    return ngettext(
+        "full · waiting list ({n} family)", "full · waiting list ({n} families)", waiting
     )
 
 
