@@ -184,4 +184,4 @@ def _add(db: Db, channel: str, address: str, locale: str, now: datetime) -> None
     )
     if chat_id is None:
         raise _AlreadyKnown
-    db.change(_ADD_CONVERSATION, person_id=person_id, chat_id=chat_id, at=now)
+    db.note(_ADD_CONVERSATION, person_id=person_id, chat_id=chat_id, at=now)

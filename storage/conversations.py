@@ -90,7 +90,7 @@ _TAKE_END = Command(
 
 def save(db: Db, person_id: int, chat_id: int, standing: Standing, now: datetime) -> None:
     """Keep where a person stands. The row exists since they were first met, and is locked."""
-    db.change(
+    db.note(
         _SAVE,
         person=person_id,
         new_chat=chat_id,

@@ -60,6 +60,7 @@ class Database:
             pool_pre_ping=True,
             connect_args=options,
         )
+        event.listen(engine, "connect", _prepare_postgres)
         _try(engine, f"cannot reach the PostgreSQL database {address.render_as_string()}")
         return cls(engine, POSTGRES_WRITERS, lock=None)
 
@@ -183,6 +184,14 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
         "cache_size=-8000",  # KiB, of each connection
     ):
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgres(raw: Any, _record: Any) -> None:
+    # Every query here is answered by an index. A plan is made once a connection, and the server may
+    # make it while a table is still empty or not yet analysed, when reading it whole looks cheaper.
+    for setting in ("enable_seqscan = off", "plan_cache_mode = force_generic_plan", "jit = off"):
+        raw.execute(f"SET {setting}")
+    raw.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import col
 
-from storage.db import Db
+from storage.db import Db, Later
 from storage.failpoints import is_off
 from storage.models import Inbox, Outbox
 from storage.statements import Command, Query, scalar
@@ -49,11 +49,11 @@ _FORGET_WORDS = Command(
 )
 
 
-def accept(db: Db, channel: str, event_id: str, at: datetime) -> int | None:
+def accept(db: Db, channel: str, event_id: str, at: datetime) -> Later[int]:
     """Note an event; the id of its row, or None when it was heard before."""
     if is_off("dedupe_off"):  # only a control of the kill tests hears every event as a new one
         event_id = f"{event_id}~{secrets.token_hex(4)}"
-    return db.first(_ACCEPT, channel=channel, event_id=event_id, at=at)
+    return db.later(_ACCEPT, channel=channel, event_id=event_id, at=at)
 
 
 def was_heard(db: Db, channel: str, event_id: str) -> bool:

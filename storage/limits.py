@@ -92,7 +92,7 @@ def lock_family(db: Db, family_id: int) -> None:
     """Let nobody else book for this family until we are done, so that what is counted stays so."""
     # SQLite has one writer anyway. Only the control of the race test goes without.
     if db.dialect.name == "postgresql" and not is_off("family_lock"):
-        db.first(_LOCK_FAMILY, family=family_id)
+        db.note(_LOCK_FAMILY, family=family_id)
 
 
 def visits(

@@ -130,7 +130,7 @@ def reply(
     A shown message carries its number already; others get none.
     """
     for message in messages:
-        db.first(
+        db.note(
             _PUT,
             chat_id=chat_id,
             inbox_id=inbox_id,

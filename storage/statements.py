@@ -5,12 +5,14 @@ against 56,000 raw). A `Query` or `Command` is written once in Core, compiled on
 from then on is SQL text, a way to bind values and a way to read rows.
 """
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import ClauseElement, Dialect, bindparam, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
@@ -37,18 +39,15 @@ class Compiled:
 
     sql: str
     binds: Sequence[tuple[str, Convert | None]]  # a name for each parameter, in their order
-    is_positional: bool  # SQLite; else the driver takes them by name
     defaults: Mapping[str, Any]
     from_column: Sequence[tuple[int, Convert]]
+    name: bytes  # no other has it; PostgreSQL prepares the statement under it
+    encoded: bytes
 
-    def parameters(self, values: Mapping[str, Any]) -> Any:
-        """The values as the driver wants them. Raises KeyError when one is missing."""
+    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of their places. Raises KeyError when one is missing."""
         bound = {**self.defaults, **values} if self.defaults else values
-        if self.is_positional:
-            return [bound[name] if into is None else into(bound[name]) for name, into in self.binds]
-        return {
-            name: bound[name] if into is None else into(bound[name]) for name, into in self.binds
-        }
+        return [bound[name] if into is None else into(bound[name]) for name, into in self.binds]
 
     def read(self, row: Sequence[Any]) -> Sequence[Any]:
         """One row, its columns converted."""
@@ -118,8 +117,11 @@ def insertion(model: type[SQLModel]) -> "Query[int]":
 
 
 def _compile(element: ClauseElement, dialect: Dialect) -> Compiled:
+    if dialect.name == "postgresql":
+        dialect = _POSTGRESQL
     compiled = element.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
+    assert compiled.positiontup is not None
     into = {
         name: bind.type.dialect_impl(dialect).bind_processor(dialect)
         for name, bind in compiled.binds.items()
@@ -134,6 +136,11 @@ def _compile(element: ClauseElement, dialect: Dialect) -> Compiled:
     defaults = {
         name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
     }
-    order = compiled.positiontup if compiled.positional else None
-    binds = [(name, into[name]) for name in (into if order is None else order)]
-    return Compiled(str(compiled), binds, order is not None, defaults, readers)
+    binds = [(name, into[name]) for name in compiled.positiontup]
+    sql, name = str(compiled), b"kepu_%d" % next(_numbers)
+    return Compiled(sql, binds, defaults, readers, name, sql.encode())
+
+
+_numbers = itertools.count(1)
+# Places are numbered, as the server itself wants them.
+_POSTGRESQL = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # has none

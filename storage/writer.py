@@ -117,10 +117,13 @@ class Writer(threading.Thread):
     def _transact(self, batch: Sequence[Job[Any]]) -> None:
         """Run the works and commit. Raises _TransactionLost when nothing of it was stored."""
         try:
-            connection = self._begin(is_alone=len(batch) == 1)
+            connection = self._begin()
             db = Db(connection)
+            if not self._is_sqlite and len(batch) > 1:
+                db.run(LOCK_WAIT)
             for job in batch:
                 _run_one(db, job)
+            db.finish()
             reached("before_commit")
         except _TransactionLost:
             self._drop_connection()
@@ -140,12 +143,10 @@ class Writer(threading.Thread):
                 job.error = error
         reached("after_commit")
 
-    def _begin(self, *, is_alone: bool) -> Connection:
+    def _begin(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
         self._connection.begin()
-        if not self._is_sqlite and not is_alone:
-            self._connection.exec_driver_sql(LOCK_WAIT)
         return self._connection
 
     def _drop_connection(self) -> None:
@@ -158,13 +159,18 @@ class Writer(threading.Thread):
 
 
 def _run_one(db: Db, job: Job[Any]) -> None:
-    try:
-        with db.savepoint():
-            job.value = job.work(db)
-    except BaseException as error:
+    def failed(error: BaseException) -> None:
         if not db.can_go_on or _is_retryable(error):
             raise _TransactionLost from error
         job.error = error
+
+    try:
+        with db.work(failed):
+            job.value = job.work(db)
+    except BaseException as error:
+        if isinstance(error, _TransactionLost):  # by an earlier work, as turned out only now
+            raise
+        failed(error)
 
 
 def _settle(batch: Sequence[Job[Any]]) -> None:

@@ -228,7 +228,7 @@ async def test_a_conversation_that_cannot_be_shown_keeps_nobody_else_waiting(
     broken = bench.person("web", "broken")
     bench.person("web", "wang")
     bench.database.write_and_wait(
-        lambda db: db._cursor.execute(
+        lambda db: db.run(
             "UPDATE conversation SET prompt = '{\"name\": 1}' WHERE person_id ="
             " (SELECT person_id FROM chat WHERE address = 'broken')"
         )

@@ -92,7 +92,7 @@ async def test_what_was_kept_long_enough_is_forgotten_and_nothing_else(
     office.puts(chat, "old and said")
     await office.sends()
     office.puts(chat, "old and still due")
-    dead = office.database.write_and_wait(lambda db: inbox.accept(db, "fake", "e1", NOW))
+    dead = office.database.write_and_wait(lambda db: inbox.accept(db, "fake", "e1", NOW).first())
     assert dead is not None
     office.database.write_and_wait(lambda db: inbox.bury(db, dead, "words", "KeyError"))
     _reply(office, chat, dead, NOW)

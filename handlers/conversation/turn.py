@@ -29,11 +29,12 @@ class Turn:
 def take(db: Db, turn: Turn) -> list[Message]:
     """Answer one event and store everything about it; one heard before gets the same answer."""
     incoming = turn.incoming
-    inbox_id = inbox.accept(db, incoming.channel, incoming.event_id, incoming.at)
+    accepted = inbox.accept(db, incoming.channel, incoming.event_id, incoming.at)
+    met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
+    inbox_id = accepted.first()
     if inbox_id is None:
         return answered(db, incoming)
     reached("after_inbox")
-    met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)
     here = Here(db, _speaker(met, turn), incoming.at, turn.home.locale)
     progress = progress_of(here, met, turn.menu, turn.capabilities, turn.home)
     talk = Talk(progress, met.beside, is_elsewhere=met.last_chat_id != met.chat_id)
@@ -46,7 +47,7 @@ def take(db: Db, turn: Turn) -> list[Message]:
 def apologise(db: Db, turn: Turn, error: str) -> list[Message]:
     """Answer an event whose turn met a bug: keep it as a dead letter, change nothing else."""
     incoming = turn.incoming
-    inbox_id = inbox.accept(db, incoming.channel, incoming.event_id, incoming.at)
+    inbox_id = inbox.accept(db, incoming.channel, incoming.event_id, incoming.at).first()
     if inbox_id is None:
         return answered(db, incoming)
     met = chats.meet(db, incoming.channel, incoming.address, incoming.locale, incoming.at)

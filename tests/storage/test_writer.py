@@ -85,7 +85,7 @@ def test_a_full_disk_is_told_and_once_there_is_room_it_works_again(
     sqlite_database: Database,
 ) -> None:
     def limit(pages: int) -> Callable[[Db], None]:
-        return lambda db: db._cursor.execute(f"PRAGMA max_page_count={pages}")
+        return lambda db: db.run(f"PRAGMA max_page_count={pages}")
 
     def much(db: Db) -> None:
         for _ in range(500):
@@ -102,12 +102,12 @@ def test_a_full_disk_is_told_and_once_there_is_room_it_works_again(
 
 async def test_a_full_disk_fails_only_the_work_that_needs_room(sqlite_database: Database) -> None:
     def much(db: Db) -> None:
-        db._cursor.execute("PRAGMA max_page_count=1")
+        db.run("PRAGMA max_page_count=1")
         for _ in range(500):
             a_person(db)
 
     def little(db: Db) -> int:
-        db._cursor.execute("PRAGMA max_page_count=100000")
+        db.run("PRAGMA max_page_count=100000")
         return a_family(db)
 
     outcomes = await behind_a_gate(sqlite_database, [little, much, little])

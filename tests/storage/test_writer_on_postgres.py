@@ -48,9 +48,9 @@ def test_a_serialization_failure_runs_the_work_again(postgres_database: Database
 
     def careful(db: Db) -> None:
         if not attempts:
-            db._cursor.execute("ROLLBACK")
-            db._cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            db._cursor.execute("SAVEPOINT kepu_1")
+            db.run("ROLLBACK")
+            db.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            db.run("SAVEPOINT kepu_1")
         attempts.append(db.first(_LOCALE, the_id=person))
         if len(attempts) == 1:
             read.set()
@@ -181,7 +181,7 @@ def test_a_work_that_meets_a_deadlock_every_time_is_told_in_the_end(
 
     def work(db: Db) -> None:
         attempts.append(1)
-        db._cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END $$")
+        db.run("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END $$")
 
     with pytest.raises(Exception, match="again"):
         postgres_database.write_and_wait(work)

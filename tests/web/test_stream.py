@@ -177,6 +177,6 @@ def _first_words(db: Any, address: str) -> None:
     met = chats.meet(db, channel.NAME, address, "", NOW)
     message = Message("你好", number=1).as_json()
     chats.heard(db, met.chat_id, 1, NOW)
-    event = inbox.accept(db, channel.NAME, "event", NOW)
+    event = inbox.accept(db, channel.NAME, "event", NOW).first()
     assert event is not None
     outbox.reply(db, met.chat_id, event, [message], NOW, is_shown=True)
