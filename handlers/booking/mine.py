@@ -7,7 +7,7 @@ from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.question import Option
 from handlers.messages import Refused
 from handlers.profile.words import lines, texts_of
-from handlers.texts import _
+from handlers.texts import _, ngettext
 
 WAYS = {  # in the order shown; `visits.visit_card` says which there are
     visits.DONE: Option(visits.DONE, _("No, that is all")),
@@ -42,6 +42,14 @@ async def my_visits(chat: Chat) -> None:
     found = await chat.look("overview", visits.overview)
     if found["past"]:
         chat.say(lines(_("Your last visits:"), *texts_of(found["past"])))
+    if found["missed"]:
+        chat.say(
+            ngettext(
+                "{n} visit counts as missed. If that is not right, type “object”.",
+                "{n} visits count as missed. If that is not right, type “object”.",
+                found["missed"],
+            )
+        )
     if not found["ahead"]:
         chat.say(_("You have no visits ahead. To book one, type “book”."))
         return

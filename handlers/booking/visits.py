@@ -1,5 +1,6 @@
 """Which visits does a family have, and had?"""
 
+from datetime import timedelta
 from typing import Any
 
 from handlers.booking import deadlines, words
@@ -9,18 +10,24 @@ from handlers.profile.actions import NotThere
 from handlers.profile.rules import No
 from handlers.profile.words import facts
 from handlers.texts import as_json
-from storage import bookings
-from storage.models import BookingState
+from storage import bookings, strikes
+from storage.models import Appeal, BookingState
 
 DONE, CANCEL, SHARE, CALENDAR = "done", "cancel", "share", "calendar"
 PAST_MAX = 3  # visits that are over, told of
+MISSED_WITHIN = timedelta(days=366)  # no base lets a family object for longer
 
 
 def overview(here: Here) -> Any:
-    """The last visits that are over, for `texts_of`, and how many are not."""
+    """The last visits that are over, for `texts_of`, how many are not, and what counts as missed."""
     family_id = here.speaker.family_id
     past = bookings.past(here.db, family_id, here.now, PAST_MAX)
+    missed = strikes.of_family(here.db, family_id, here.now - MISSED_WITHIN)
     return {
+        "missed": sum(
+            each.appeal is Appeal.NONE and here.now <= each.at + timedelta(each.terms.appeal_days)
+            for each in missed
+        ),
         "past": [as_json(facts(words.in_a_line(visit), words.state(visit))) for visit in past],
         "ahead": len(bookings.ahead(here.db, family_id, here.now)),
     }

@@ -47,7 +47,7 @@ def asked(here: Here, visit: str) -> Any:
 @conversation(
     "objection",
     command="object",
-    words=("申诉",),
+    words=("申诉", "object"),
     title=_("Object to a missed visit"),
     expires_after=timedelta(hours=12),
 )

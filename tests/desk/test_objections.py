@@ -117,6 +117,13 @@ def test_an_objection_is_refused_and_the_visit_counts(base: Base) -> None:
     base.family.says("申诉").sees("No visit of yours counts as missed.")
 
 
+def test_my_visits_say_how_to_object(base: Base) -> None:
+    base.stage.later(hours=2)
+    base.family.says("/mine").sees("1 visit counts as missed. If that is not right, type “object”.")
+    base.family.says("object").sees("What happened?").says("We were there.")
+    base.family.says("/mine").does_not_see("counts as missed")
+
+
 def test_a_decision_can_wait(base: Base) -> None:
     objects(base)
     decides(base, "Decide later").sees("1 objection waits")
