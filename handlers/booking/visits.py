@@ -19,7 +19,7 @@ MISSED_WITHIN = timedelta(days=366)  # no base lets a family object for longer
 
 
 def overview(here: Here) -> Any:
-    """The last visits that are over, for `texts_of`, how many are not, and what counts as missed."""
+    """The last visits that are over, for `texts_of`; those not over, and those missed, counted."""
     family_id = here.speaker.family_id
     past = bookings.past(here.db, family_id, here.now, PAST_MAX)
     missed = strikes.of_family(here.db, family_id, here.now - MISSED_WITHIN)
