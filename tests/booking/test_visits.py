@@ -33,7 +33,7 @@ def test_visits_ahead_are_offered_in_their_order(db: Db) -> None:
     a_booking(db, a_session(db, **where), parent, code="AAAAAAAA")
     a_booking(db, a_session(db, **where, hour=12), parent, state=BookingState.CANCELLED)
     a_booking(db, a_session(db, **where), here(db))
-    assert visits.overview(parent) == {"past": [], "ahead": 2}
+    assert visits.overview(parent) == {"past": [], "ahead": 2, "missed": 0}
     assert shown(visits.visits_ahead(parent)) == [
         "Sat 28 Nov 10:00 星空, 科技馆 · AAAA-AAAA",
         "Sat 28 Nov 14:00 星空, 科技馆 · BBBB-BBBB",
