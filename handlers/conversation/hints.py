@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
-from handlers.conversation.question import Json, Option, Question
+from handlers.conversation.question import Json, Option, Question, Said
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.texts import Day, Several, Text, Value, _
@@ -161,6 +161,8 @@ class KeptHints:
 
     def __init__(self, stored: Mapping[str, list[Json]]) -> None:
         self.stored = dict(stored)
+        self._met: list[Value] = []  # in this turn: the answers taken
+        self._unmet: list[Text] = []  # and why others could not be
 
     def keep(self, filled: Filled) -> None:
         """Remember what was said; what was said last counts."""
@@ -170,4 +172,19 @@ class KeptHints:
     def take(self, question: Question, options: Sequence[Option], today: date) -> Foreseen:
         """What was said of a question that opens now. It is used up: Back asks without it."""
         hints = [Hint(**each) for each in self.stored.pop(question.name, ())]
-        return foreseen(question, options, hints, today)
+        found = foreseen(question, options, hints, today)
+        if isinstance(found, Answered) and question.title is not None:
+            self._met.append(found.shown)
+        if isinstance(found, Text):
+            self._unmet.append(found)
+        return found
+
+    def became(self, question: Question) -> list[Said]:
+        """What became of hints in this turn, to be said with the question that is open now.
+
+        A confirmation shows by itself what was taken.
+        """
+        said = [*self._unmet]
+        if self._met and question.kind != "confirm":
+            said.insert(0, _("As you said: {answers}.", answers=Several(tuple(self._met))))
+        return [Said(each) for each in said]

@@ -21,7 +21,7 @@ from handlers.conversation.render import View, opened, render
 from handlers.conversation.revise import asked_again, changeable, forgotten, go_back
 from handlers.here import Here
 from handlers.messages import Capabilities, Message, Refused
-from handlers.texts import Text, Value, _
+from handlers.texts import Value, _
 from storage.conversations import Standing
 
 CHANGE = "@change"  # the name of the question which answer to change
@@ -50,7 +50,6 @@ class Progress:
         self.conversation = menu.by_name.get(standing.name or "")
         self.prompt = _loaded(standing.prompt)
         self._going: Going | None = None  # the flow as far as it was driven in this turn
-        self._unmet: list[Said] = []  # why what was said before could not be had
 
     def begin(self, conversation: Conversation | None, given: str = "") -> None:
         """Stand at the beginning of a conversation; of none, nothing is under way."""
@@ -122,7 +121,8 @@ class Progress:
                 return self.repeat(said)
             no = self._do(run, command) if isinstance(command, Effect) else self._ask(run, command)
             if no is None and isinstance(command, Question) and self.prompt is not None:
-                return self._show(run, command, [*said, *run.said_since(fresh), *self._unmet])
+                said += run.said_since(fresh)
+                return self._show(run, command, [*said, *self.hints.became(command)])
             fresh.add(command.name)
             if no is not None:
                 said.append(Said(no.text))
@@ -190,8 +190,6 @@ class Progress:
         # An answer that no longer fits would hold again in the next turn, which checks nothing.
         self.answers.pop(question.name, None)
         self.answers.pop(question.was, None)
-        if isinstance(found, Text):
-            self._unmet.append(Said(found))
         narrowed = found.options if isinstance(found, Narrowed) else None
         self.open(question, narrowed or options, is_narrowed=narrowed is not None)
         return None

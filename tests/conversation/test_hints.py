@@ -117,6 +117,11 @@ def test_only_what_was_not_said_is_asked(tapper: Person) -> None:
     tapper.says("table talk 2026-11-24").is_asked("room").taps("Hall").is_asked("guests")
 
 
+def test_what_was_taken_is_said_before_the_next_question(person: Person) -> None:
+    person.says("table garden talk 2026-11-24").sees("As you said: Garden, Tue 24 Nov, and 16:00.")
+    person.says(f"/table {ALL}").sees("Please check").does_not_see("As you said")
+
+
 def test_words_that_say_one_thing_begin_nothing_by_themselves(tapper: Person) -> None:
     tapper.says("garden").is_asked("menu").says("garden").is_asked("menu")
 

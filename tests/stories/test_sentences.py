@@ -54,6 +54,7 @@ def test_as_last_time_is_said_in_words(town: Town, words: str) -> None:
 def test_the_first_words_of_a_stranger_are_taken_too(town: Town, channel: str) -> None:
     """What is called so is a room; each child is still to be told of, their number is not."""
     parent = town.person(channel).says("周六上午 两个孩子 天象厅").sees("同意", "不同意")
+    parent.sees("已按您说的选好：", "11月28日 周六", "10:00–11:00 星空剧场")
     parent.taps("同意").says("小明", "2018-05").does_not_see("还有其他孩子")
     parent.says("小红", "2017-03").does_not_see("还有其他孩子").sees("有几位大人来")
     parent.says("1").sees("请核对", "10:00–11:00 星空剧场", "1位大人和2个孩子")
