@@ -1,25 +1,50 @@
 """How does a whole timetable get in: bases, policies, courses, and sessions with their places?"""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, bindparam, func, insert, inspect, select, update
 from sqlmodel import SQLModel, col
 
 from storage.db import Db
-from storage.models import Base, Course, Policy, Pool, PoolName, Session
+from storage.models import (
+    Base,
+    Booking,
+    BookingState,
+    Course,
+    Policy,
+    Pool,
+    PoolName,
+    Session,
+    Terms,
+)
 from storage.statements import Command, Query, scalar, whole
 
 _LOCK_NUMBER = 0x6B657075  # "kepu"; any number that nothing else locks
 
 
 class Kept(NamedTuple):
-    """A stored session, and how many places of its families' pool are taken."""
+    """A stored session with the pools of its places."""
 
     session: Session
-    capacity: int
-    taken: int
+    pools: Sequence[Pool]
+
+    @property
+    def capacity(self) -> int:
+        return sum(pool.capacity for pool in self.pools)
+
+    @property
+    def taken(self) -> int:
+        return sum(pool.held + pool.offered + pool.confirmed for pool in self.pools)
+
+
+class Going(NamedTuple):
+    """A booking that takes places, for a list of those that would have to go."""
+
+    code: str
+    places: int
 
 
 def _columns(model: type[SQLModel], *left_out: str) -> list[Column[Any]]:
@@ -41,15 +66,10 @@ def _changing(model: type[SQLModel], *kept: str) -> Command:
     )
 
 
-def _kept(*values: Any) -> Kept:
-    return Kept(_session(*values[:-2]), *values[-2:])
-
-
 def _pair(code: str, number: int) -> tuple[str, int]:
     return code, number
 
 
-_session = whole(Session)
 _LOCK = Query(select(func.pg_advisory_xact_lock(bindparam("number", type_=None))), into=scalar)
 _BASES = Query(select(*_columns(Base)).order_by(col(Base.id)), into=whole(Base))
 _POLICIES = Query(
@@ -59,18 +79,25 @@ _POLICIES = Query(
     into=whole(Policy),
 )
 _COURSES = Query(select(*_columns(Course)).order_by(col(Course.id)), into=whole(Course))
-_SESSIONS = Query(
-    select(
-        *_columns(Session),
-        func.coalesce(col(Pool.capacity), 0),
-        func.coalesce(col(Pool.held) + col(Pool.offered) + col(Pool.confirmed), 0),
+_SESSIONS = Query(select(*_columns(Session)).order_by(col(Session.id)), into=whole(Session))
+_POOLS = Query(select(*_columns(Pool)).order_by(col(Pool.id)), into=whole(Pool))
+_NEWEST = Query(
+    select(col(Booking.code), col(Booking.adults), col(Booking.children), col(Policy.terms))
+    .select_from(Booking)
+    .join(Session, col(Session.id) == col(Booking.session_id))
+    .join(
+        Policy,
+        (col(Policy.base_id) == col(Session.base_id))
+        & (col(Policy.version) == col(Booking.policy_version)),
     )
-    .select_from(Session)
-    .outerjoin(
-        Pool,
-        (col(Pool.session_id) == col(Session.id)) & (col(Pool.name) == PoolName.FAMILY),
-    ),
-    into=_kept,
+    .where(
+        col(Booking.session_id) == bindparam("session"),
+        (col(Booking.state) == BookingState.CONFIRMED)
+        | (col(Booking.state) == BookingState.OFFERED)
+        | (col(Booking.state) == BookingState.HELD),
+    )
+    .order_by(col(Booking.created_at).desc(), col(Booking.id).desc()),
+    into=lambda code, adults, children, terms: Going(code, _places(terms, adults, children)),
 )
 _IDS = Query(select(col(Session.code), col(Session.id)), into=_pair)
 _CHANGE_BASE = _changing(Base)
@@ -78,15 +105,18 @@ _CHANGE_COURSE = _changing(Course)
 _ADD_SESSION = _adding(Session)
 _CHANGE_SESSION = _changing(Session, "state", "code")
 _ADD_POOL = _adding(Pool)
-# The guard and the table's CHECK say the same: what is promised to families is not taken back.
+# The guard and the table's CHECK say the same: what is promised to somebody is not taken back.
 _CHANGE_POOL = Command(
     update(Pool)
     .where(
-        col(Pool.session_id) == bindparam("the_session"),
-        col(Pool.name) == PoolName.FAMILY,
+        col(Pool.id) == bindparam("the_pool"),
         col(Pool.held) + col(Pool.offered) + col(Pool.confirmed) <= bindparam("new_capacity"),
     )
-    .values(capacity=bindparam("new_capacity"))
+    .values(
+        capacity=bindparam("new_capacity"),
+        flows_to=bindparam("new_flows_to"),
+        flows_at=bindparam("new_flows_at"),
+    )
 )
 
 
@@ -113,7 +143,15 @@ def courses(db: Db) -> list[Course]:
 
 def sessions(db: Db) -> list[Kept]:
     """Every session."""
-    return db.all(_SESSIONS)
+    pools: defaultdict[int, list[Pool]] = defaultdict(list)
+    for pool in db.all(_POOLS):
+        pools[pool.session_id].append(pool)
+    return [Kept(session, pools[session.id or 0]) for session in db.all(_SESSIONS)]
+
+
+def newest_bookings(db: Db, session_id: int) -> list[Going]:
+    """Who has places in a session, the newest first, without those who are there already."""
+    return db.all(_NEWEST, session=session_id)
 
 
 def session_ids(db: Db) -> dict[str, int]:
@@ -138,32 +176,47 @@ def change_course(db: Db, course: Course) -> None:
     db.change(_CHANGE_COURSE, **_new_values(course))
 
 
-def add_sessions(db: Db, new: Sequence[Session]) -> None:
-    """Store sessions, all their places in the families' pool.
-
-    The green channel's places are in that pool until it can be booked: else nobody could have them.
-    """
+def add_sessions(
+    db: Db, new: Sequence[Session], pools: Sequence[Sequence[Pool]] | None = None
+) -> None:
+    """Store sessions with their pools; without any, all places are the families'."""
     for each in new:
         each.public_id = secrets.token_hex(16)
     db.change_many(_ADD_SESSION, [each.model_dump(exclude={"id"}) for each in new])
     ids = session_ids(db)
-    db.change_many(_ADD_POOL, list(_pools(new, ids)))
+    if pools is None:
+        pools = [[Pool(session_id=0, name=PoolName.FAMILY, capacity=each.capacity)] for each in new]
+    rows = (
+        pool.model_dump(exclude={"id"}) | {"session_id": ids[session.code]}
+        for session, its in zip(new, pools, strict=True)
+        for pool in its
+    )
+    db.change_many(_ADD_POOL, list(rows))
 
 
 def change_sessions(db: Db, changed: Sequence[Session]) -> None:
-    """Store sessions' fields anew; a cancelled one stays cancelled. Places: `change_capacity`."""
+    """Store sessions' fields anew; a cancelled one stays cancelled. Places: `change_pool`."""
     db.change_many(_CHANGE_SESSION, [_new_values(each) for each in changed])
 
 
-def change_capacity(db: Db, session_id: int, capacity: int) -> bool:
-    """Give a session's families so many places; False when more are taken already."""
-    return bool(db.change(_CHANGE_POOL, the_session=session_id, new_capacity=capacity))
+def change_pool(db: Db, kept: Pool | None, wanted: Pool) -> bool:
+    """Make a pool as it is wanted, or a new one; False when more of its places are taken."""
+    if kept is None:
+        db.insert(wanted)
+        return True
+    return bool(
+        db.change(
+            _CHANGE_POOL,
+            the_pool=kept.id,
+            new_capacity=wanted.capacity,
+            new_flows_to=wanted.flows_to,
+            new_flows_at=wanted.flows_at,
+        )
+    )
 
 
-def _pools(new: Sequence[Session], ids: dict[str, int]) -> Iterator[dict[str, Any]]:
-    for each in new:
-        pool = Pool(session_id=ids[each.code], name=PoolName.FAMILY, capacity=each.capacity)
-        yield pool.model_dump(exclude={"id"})
+def _places(terms: Terms, adults: int, children: int) -> int:
+    return terms.places(adults, children)
 
 
 def _new_values(row: SQLModel) -> dict[str, Any]:

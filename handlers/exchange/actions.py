@@ -1,16 +1,17 @@
 """How does a workbook get into the database, all of it or nothing?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from handlers.booking import returns
 from handlers.exchange import plan
 from handlers.exchange.plan import Changes, Plan, Slot
 from handlers.exchange.problems import Unfit
 from handlers.exchange.rules import Host
 from handlers.exchange.sheets import Sheets
 from handlers.texts import _
-from storage import timetable
+from storage import holidays, timetable
 from storage.db import Db
 from storage.models import Course, Session
 
@@ -36,6 +37,8 @@ class Taken:
     courses: Tally
     sessions: Tally
     disturbed: list[str]  # codes of sessions that are booked and whose time or place changed
+    holidays: Tally = Tally(0, 0, 0)
+    unknown_years: list[int] = field(default_factory=list)  # of sessions: no holiday is known
 
 
 def take_in(db: Db, sheets: Sheets, zone: str, now: datetime, *, is_trial: bool = False) -> Taken:
@@ -48,16 +51,28 @@ def take_in(db: Db, sheets: Sheets, zone: str, now: datetime, *, is_trial: bool 
     if found.problems:
         raise Unfit(found.problems)
     if not is_trial:
-        store(db, found, sheets)
+        store(db, found, sheets, now)
     disturbed = [slot.session.code for slot in found.sessions.changed if _is_disturbed(slot)]
-    return Taken(_tally(found.bases), _tally(found.courses), _tally(found.sessions), disturbed)
+    return Taken(
+        _tally(found.bases),
+        _tally(found.courses),
+        _tally(found.sessions),
+        disturbed,
+        _tally(found.holidays),
+        found.unknown_years,
+    )
 
 
-def store(db: Db, found: Plan, sheets: Sheets) -> None:
-    """Write a plan without problems. Raises Unfit when it has been overtaken by bookings."""
+def store(db: Db, found: Plan, sheets: Sheets, now: datetime, locale: str = "zh_CN") -> None:
+    """Write a plan without problems. Raises Unfit when it has been overtaken by bookings.
+
+    `locale`: in which families are told of places they waited for, when they named no language.
+    """
+    holidays.put(db, (*found.holidays.new, *found.holidays.changed))
     _store_bases(db, found.bases)
     _store_courses(db, found.courses)
-    _store_sessions(db, found.sessions, sheets)
+    for pool_id in _store_sessions(db, found.sessions, sheets):
+        returns.places_came(db, pool_id, now, locale)
 
 
 def _store_bases(db: Db, changes: Changes[Host]) -> None:
@@ -79,20 +94,35 @@ def _store_courses(db: Db, changes: Changes[Course]) -> None:
         timetable.change_course(db, course)
 
 
-def _store_sessions(db: Db, changes: Changes[Slot], sheets: Sheets) -> None:
-    timetable.add_sessions(db, [_placed(slot) for slot in changes.new])
+def _store_sessions(db: Db, changes: Changes[Slot], sheets: Sheets) -> list[int]:
+    """Store sessions and pools; the ids of pools that grew while somebody waits for places."""
+    new = [_placed(slot) for slot in changes.new]
+    timetable.add_sessions(db, new, [slot.pools or [] for slot in changes.new])
     # In the order of their ids: two that change the same rows cannot wait for each other.
     changed = sorted(changes.changed, key=lambda slot: slot.session.id or 0)
     timetable.change_sessions(db, [_placed(slot) for slot in changed])
+    grown: list[int] = []
     for slot in changed:
-        assert slot.session.id
-        assert slot.kept
-        if slot.session.capacity == slot.kept.capacity:
-            continue
-        if not timetable.change_capacity(db, slot.session.id, slot.session.capacity):
+        grown += _store_pools(db, slot, sheets)
+    return grown
+
+
+def _store_pools(db: Db, slot: Slot, sheets: Sheets) -> list[int]:
+    assert slot.session.id
+    assert slot.kept
+    kept = {pool.name: pool for pool in slot.kept.pools}
+    for pool in slot.pools or []:
+        if not timetable.change_pool(db, kept.get(pool.name), pool):
             # Booked since the plan was drawn: raising undoes the whole import.
             what = _("more places than that are booked already")
             raise Unfit([sheets.sessions.problem(slot.row, "capacity", what)])
+    return [
+        kept[pool.name].id or 0
+        for pool in slot.pools or []
+        if pool.name in kept
+        and kept[pool.name].waiting
+        and kept[pool.name].capacity < pool.capacity
+    ]
 
 
 def _placed(slot: Slot) -> Session:

@@ -131,6 +131,14 @@ def yes_or_no(cell: Cell) -> bool:
     raise Wrong(_("{value} is neither 是 nor 否", value=shown(cell)))
 
 
+def off_or_worked(cell: Cell) -> bool:
+    """休 or 班: whether a day is worked."""
+    words = symbols(cell)
+    if words in ("休", "班"):
+        return words == "班"
+    raise Wrong(_("{value} is neither 休 nor 班", value=shown(cell)))
+
+
 def day(cell: Cell) -> date:
     """A calendar day with its year, whether Excel knows it for a date or not."""
     match cell:

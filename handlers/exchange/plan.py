@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeAlias, TypeVar
 
+from handlers.booking import calendar, shares
 from handlers.exchange import rules
 from handlers.exchange.problems import Problem
-from handlers.exchange.rows import BaseRow, CourseRow, Row, SessionRow, key
+from handlers.exchange.rows import BaseRow, CourseRow, HolidayRow, Row, SessionRow, key
 from handlers.exchange.rules import Fault, Host
 from handlers.exchange.sheets import NAMES, Reading, Sheets
 from handlers.texts import Text, _, ngettext
-from storage import timetable
+from storage import holidays, timetable
 from storage.db import Db
-from storage.models import Base, Course, Policy, Session
+from storage.models import Base, Course, Holiday, Policy, Pool, Session
 from storage.timetable import Kept
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
-Stored: TypeAlias = "Base | Policy | Course | Session"
+Stored: TypeAlias = "Base | Policy | Course | Session | Holiday"
 
 
 @dataclass(slots=True)
@@ -49,6 +50,14 @@ class Slot:
     course: Course
     kept: Kept | None
 
+    @property
+    def pools(self) -> list[Pool] | None:
+        """The pools it is to have; None when more of its places are taken than there would be."""
+        terms = self.host.policy.terms
+        if self.kept is None:
+            return shares.split(self.session, terms)
+        return shares.refit(self.session, terms, {pool.name: pool for pool in self.kept.pools})
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -57,6 +66,8 @@ class Plan:
     bases: Changes[Host]
     courses: Changes[Course]
     sessions: Changes[Slot]
+    holidays: Changes[Holiday]
+    unknown_years: list[int]  # of sessions; no holiday of theirs is known
     problems: list[Problem]  # as the sheets have them, from top to bottom
 
 
@@ -64,17 +75,40 @@ def draw(db: Db, sheets: Sheets, zone: str, now: datetime) -> Plan:
     """Compare the sheets with what is stored. Bases that are new are in `zone`."""
     bases = _bases(db, sheets.bases, zone, now)
     courses = _courses(db, sheets.courses)
-    sessions = _sessions(db, sheets.sessions, bases.known, courses.known)
+    days, off = _holidays(db, sheets.holidays)
+    sessions = _sessions(db, sheets.sessions, bases.known, courses.known, off)
     problems = [
         *sheets.bases.problems,
         *sheets.courses.problems,
         *sheets.sessions.problems,
+        *sheets.holidays.problems,
         *bases.problems,
         *courses.problems,
         *sessions.problems,
+        *days.problems,
     ]
     problems.sort(key=lambda each: (NAMES.index(each.sheet), each.row, each.place))
-    return Plan(bases, courses, sessions, problems)
+    unknown = calendar.years_unknown([row.day for row in sheets.sessions.rows if row.day], off)
+    return Plan(bases, courses, sessions, days, unknown, problems)
+
+
+def _holidays(db: Db, reading: Reading[HolidayRow]) -> tuple[Changes[Holiday], dict[date, Holiday]]:
+    """What the sheet changes, and all days that are then known."""
+    stored = holidays.known(db)
+    changes, known = Changes[Holiday](), dict(stored)
+    firsts = _named(reading, "day", lambda row: row.day.isoformat() if row.day else None, changes)
+    for row, _day in firsts:
+        if row.wrong:
+            continue
+        assert row.day
+        wanted = Holiday(day=row.day, name=row.name or "", is_worked=bool(row.is_worked))
+        kept = stored.get(row.day)
+        if kept is None:
+            changes.new.append(wanted)
+        else:
+            changes.sort_in(wanted, is_same=_is_same(wanted, kept))
+        known[row.day] = wanted
+    return changes, known
 
 
 def _bases(db: Db, reading: Reading[BaseRow], zone: str, now: datetime) -> Changes[Host]:
@@ -148,6 +182,7 @@ def _sessions(
     reading: Reading[SessionRow],
     hosts: Mapping[str, Host | None],
     courses: Mapping[str, Course | None],
+    off: Mapping[date, Holiday],
 ) -> Changes[Slot]:
     stored = {kept.session.code: kept for kept in timetable.sessions(db)}
     changes = Changes[Slot]()
@@ -158,7 +193,8 @@ def _sessions(
         faults = [
             *_unknown(row, hosts, courses),
             *rules.session_faults(row, host, course),
-            *_cut(row, kept),
+            *rules.day_faults(row, host, off),
+            *_cut(db, row, kept),
         ]
         changes.problems += [reading.problem(row, *fault) for fault in faults]
         if host and course and row.number in firsts and not (row.wrong or faults):
@@ -201,14 +237,27 @@ def _unknown(
         yield "course", _("there is no course called {name}", name=row.course)
 
 
-def _cut(row: SessionRow, kept: Kept | None) -> Iterator[Fault]:
+def _cut(db: Db, row: SessionRow, kept: Kept | None) -> Iterator[Fault]:
     if kept and row.capacity is not None and row.capacity < kept.taken:
-        yield "capacity", _taken(kept.taken)
+        yield "capacity", taken_already(db, kept.session.id or 0, kept.taken, row.capacity)
 
 
-def _taken(taken: int) -> Text:
-    """Why a session cannot have fewer places."""
-    return ngettext("{n} place is booked already", "{n} places are booked already", taken)
+def taken_already(db: Db, session_id: int, taken: int, wanted: int) -> Text:
+    """Why a session cannot have so few places, and which bookings would have to go for it."""
+    going: list[str] = []
+    surplus = taken - wanted
+    for booking in timetable.newest_bookings(db, session_id):
+        if surplus > 0:
+            going.append(f"{booking.code[:4]}-{booking.code[4:]} ({booking.places})")
+            surplus -= booking.places
+    if not going:
+        return ngettext("{n} place is booked already", "{n} places are booked already", taken)
+    return ngettext(
+        "{n} place is booked already; what would have to go, the newest first: {codes}",
+        "{n} places are booked already; what would have to go, the newest first: {codes}",
+        taken,
+        codes=", ".join(going),
+    )
 
 
 def _is_same(one: Stored, other: Stored, *left_out: str) -> bool:

@@ -4,8 +4,10 @@ A field is None when its cell is empty, or when the cell is wrong: then `wrong` 
 """
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
+from typing import Any
 
 from handlers.exchange.published import Release
 from storage.models import Audience
@@ -38,6 +40,7 @@ class BaseRow(Row):
     ban_days: int | None
     pool_split: str | None
     note: str | None
+    terms: Mapping[str, Any] = field(default_factory=dict)  # what optional columns say, by term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,15 @@ class SessionRow(Row):
     docents_needed: int | None
     price_fen: int | None
     note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayRow(Row):
+    """节假日: a day that is off, or a weekend day that is worked."""
+
+    day: date | None
+    name: str | None
+    is_worked: bool | None
 
 
 def key(name: str) -> str:

@@ -1,16 +1,18 @@
 """Which base, course and session does a row describe, and can there be such a session?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from handlers.booking import calendar
 from handlers.exchange import published
 from handlers.exchange.published import Release
 from handlers.exchange.rows import BaseRow, CourseRow, SessionRow
+from handlers.exchange.terms import terms_of
 from handlers.texts import Day, Text, _
-from storage.models import Audience, Base, Course, Policy, Session, Step, Terms
+from storage.models import Audience, Base, Course, Holiday, Policy, Session
 
 Fault = tuple[str, Text]  # the field to mend, and why
 
@@ -46,27 +48,8 @@ def policy_of(row: BaseRow, now: datetime) -> Policy:
         base_id=0,
         version=1,
         effective_from=now,
-        terms=Terms(
-            **_given(
-                cancel_rule=row.cancel_rule,
-                release_days_ahead=row.release_days_ahead,
-                release_time=row.release_time,
-                party_max=row.party_max,
-                children_max=row.children_max,
-                ladder=_ladder(row),
-                pool_split=row.pool_split and published.read_shares(row.pool_split),
-            )
-        ),
+        terms=terms_of(row),
     )
-
-
-def _ladder(row: BaseRow) -> tuple[Step, ...] | None:
-    """From how many no-shows on, for how long; none of both: as usual."""
-    if row.no_shows_allowed is None and row.ban_days is None:
-        return None
-    usual = Terms().ladder[0]
-    strikes, days = _or(row.no_shows_allowed, usual.strikes), _or(row.ban_days, usual.days)
-    return (Step(strikes=strikes, days=days),) if strikes and days else ()
 
 
 def course_of(row: CourseRow) -> Course:
@@ -101,7 +84,7 @@ def session_of(row: SessionRow, host: Host, course: Course) -> Session:
         local_date=row.day,
         starts_at=published.instant(row.day, row.starts, zone),
         ends_at=published.instant(row.day, ends, zone),
-        release_at=published.release_at(_release(row, policy), row.day, zone),
+        release_at=_release_at(row, policy, zone),
         cancel_until=published.cancel_until(cancel_rule, row.day, row.starts, zone),
         policy_version=policy.version,
         audience=audience,
@@ -125,8 +108,6 @@ def course_faults(row: CourseRow) -> Iterator[Fault]:
 
 def session_faults(row: SessionRow, host: Host | None, course: Course | None) -> Iterator[Fault]:
     """What contradicts itself, the base or the course, as far as they are known."""
-    if host and row.day and row.day.weekday() in host.base.closed_weekdays:
-        yield "day", _("{base} is closed on {day}", base=host.base.name, day=Day(row.day))
     if row.starts and "ends" not in row.wrong:
         yield from _end_faults(row.starts, row.ends, course)
     yield from _age_faults(row.min_age, row.max_age, course)
@@ -136,6 +117,21 @@ def session_faults(row: SessionRow, host: Host | None, course: Course | None) ->
         release = _release(row, host.policy)
         if release.days_ahead == 0 and release.at > row.starts:
             yield "release", _("booking would open after the session has begun")
+
+
+def day_faults(
+    row: SessionRow, host: Host | None, holidays: Mapping[date, Holiday]
+) -> Iterator[Fault]:
+    """Whether the base is closed that day, as far as its holidays are known."""
+    if host is None or row.day is None:
+        return
+    base, terms = host.base, host.policy.terms
+    why = calendar.is_closed(row.day, base.closed_weekdays, terms, holidays)
+    if why is not None:
+        yield (
+            "day",
+            _("{base} is closed on {day}: {why}", base=base.name, day=Day(row.day), why=why),
+        )
 
 
 def _end_faults(starts: time, ends: time | None, course: Course | None) -> Iterator[Fault]:
@@ -174,6 +170,16 @@ def _by_default(row: SessionRow, host: Host, course: Course, audience: Audience)
 
 def _release(row: SessionRow, policy: Policy) -> Release:
     return row.release or Release(policy.terms.release_days_ahead, policy.terms.release_time)
+
+
+def _release_at(row: SessionRow, policy: Policy, zone: ZoneInfo) -> datetime:
+    """When booking opens: by the row, or by the base, which may name one day for all."""
+    assert row.day
+    terms = policy.terms
+    fixed = terms.release_on if terms.release_mode == "fixed" else None
+    if row.release is None and fixed is not None and fixed <= row.day:
+        return published.instant(fixed, terms.release_time, zone)
+    return published.release_at(_release(row, policy), row.day, zone)
 
 
 def _later(starts: time, minutes: int) -> time | None:

@@ -1,12 +1,12 @@
-"""Which columns do the three sheets have, and what do their rows say?"""
+"""Which columns do the sheets have, and what do their rows say?"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from handlers.exchange import cells, workbook
+from handlers.exchange import cells, terms, workbook
 from handlers.exchange.problems import Cell, Problem, Wrong
-from handlers.exchange.rows import BaseRow, CourseRow, Row, SessionRow
+from handlers.exchange.rows import BaseRow, CourseRow, HolidayRow, Row, SessionRow
 from handlers.exchange.workbook import Sheet
 from handlers.messages import Refused
 from handlers.texts import Text, _
@@ -22,6 +22,7 @@ class Column:
     title: str
     read: cells.Reader[Any]
     is_needed: bool = False  # an empty cell is wrong
+    is_term: bool = False  # the sheet may lack it; what it says is in the row's `terms`
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ BASES = Layout(
         Column("ban_days", "禁约天数", cells.whole(0, 3650)),
         Column("pool_split", "家庭/团体/绿色通道/现场 名额比例", cells.shares),
         Column("note", "说明", cells.note),
+        *(Column(term.field, term.title, term.read, is_term=True) for term in terms.COLUMNS),
     ),
 )
 COURSES = Layout(
@@ -93,7 +95,17 @@ SESSIONS = Layout(
         Column("note", "备注", cells.note),
     ),
 )
-NAMES = (BASES.name, COURSES.name, SESSIONS.name)
+HOLIDAYS = Layout(
+    "节假日",
+    HolidayRow,
+    (
+        Column("day", "日期", cells.day, is_needed=True),
+        Column("name", "名称", cells.line(40)),
+        Column("is_worked", "休/班", cells.off_or_worked, is_needed=True),
+    ),
+)
+TIMETABLE = (BASES.name, COURSES.name, SESSIONS.name)
+NAMES = (*TIMETABLE, HOLIDAYS.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +129,29 @@ class Sheets:
     bases: Reading[BaseRow]
     courses: Reading[CourseRow]
     sessions: Reading[SessionRow]
+    holidays: Reading[HolidayRow]
     as_given: Sequence[Sheet]
 
 
 def read(data: bytes) -> Sheets:
-    """Read a file's three sheets. Raises Refused with one line when it is no such workbook."""
-    given = workbook.read(data, NAMES)
+    """Read a file's sheets: the timetable's three, the holidays, or both.
+
+    Raises Refused with one line when it is no such workbook.
+    """
+    given = workbook.read(data, TIMETABLE, HOLIDAYS.name)
     return Sheets(
-        _reading(given[BASES.name], BASES),
-        _reading(given[COURSES.name], COURSES),
-        _reading(given[SESSIONS.name], SESSIONS),
-        [given[name] for name in NAMES],
+        _reading(given.get(BASES.name), BASES),
+        _reading(given.get(COURSES.name), COURSES),
+        _reading(given.get(SESSIONS.name), SESSIONS),
+        _reading(given.get(HOLIDAYS.name), HOLIDAYS),
+        [given[name] for name in NAMES if name in given],
     )
 
 
-def _reading(sheet: Sheet, layout: Layout[R]) -> Reading[R]:
-    """Every row that is not empty."""
+def _reading(sheet: Sheet | None, layout: Layout[R]) -> Reading[R]:
+    """Every row that is not empty; none of a sheet that is not there."""
+    if sheet is None:
+        return Reading(layout, {}, (), ())
     places = _places(sheet, layout)
     rows: list[R] = []
     problems: list[Problem] = []
@@ -153,8 +172,9 @@ def _row(
     problems: list[Problem] = []
     is_empty = True
     for column in layout.columns:
+        if column.field not in places:
+            continue
         place = (number - 1, places[column.field])
-        values[column.field] = None
         try:
             cell = _cell(sheet, place)
             if cells.tidy(cell):
@@ -165,11 +185,20 @@ def _row(
         except Wrong as wrong:
             is_empty = is_empty and not _is_marked(sheet, place)
             problems.append(_problem(layout, places, number, column.field, wrong.text))
-    if is_empty:
-        return None
-    names = {column.title: column.field for column in layout.columns}
-    wrong_fields = frozenset(names[problem.column] for problem in problems)
-    return layout.row(number=number, wrong=wrong_fields, **values), problems
+    return None if is_empty else (_made(layout, number, values, problems), problems)
+
+
+def _made(
+    layout: Layout[R], number: int, values: Mapping[str, Any], problems: Sequence[Problem]
+) -> R:
+    """A row of what its cells say."""
+    titles = {problem.column for problem in problems}
+    wrong = frozenset(column.field for column in layout.columns if column.title in titles)
+    terms_said = {each.field for each in layout.columns if each.is_term and each.field in values}
+    fields = {each.field: values.get(each.field) for each in layout.columns if not each.is_term}
+    if terms_said:
+        fields["terms"] = {field: values[field] for field in terms_said}
+    return layout.row(number=number, wrong=wrong, **fields)
 
 
 def _cell(sheet: Sheet, place: tuple[int, int]) -> Cell:
@@ -188,7 +217,8 @@ def _is_marked(sheet: Sheet, place: tuple[int, int]) -> bool:
 def _places(sheet: Sheet, layout: Layout[R]) -> dict[str, int]:
     titles = list(_titles(sheet))
     counts = {column.title: titles.count(_title(column.title)) for column in layout.columns}
-    missing = "、".join(title for title, count in counts.items() if count == 0)
+    needed = [column.title for column in layout.columns if not column.is_term]
+    missing = "、".join(title for title in needed if counts[title] == 0)
     if missing:
         text = _("The sheet {name} has no column called {names}.", name=layout.name, names=missing)
         raise Refused(text)
@@ -200,7 +230,11 @@ def _places(sheet: Sheet, layout: Layout[R]) -> dict[str, int]:
             names=double,
         )
         raise Refused(text)
-    return {column.field: titles.index(_title(column.title)) for column in layout.columns}
+    return {
+        column.field: titles.index(_title(column.title))
+        for column in layout.columns
+        if counts[column.title]
+    }
 
 
 def _titles(sheet: Sheet) -> Iterator[str]:

@@ -41,12 +41,17 @@ class Sheet:
     last_row: int  # with anything in it, from 0
 
 
-def read(data: bytes, names: Sequence[str]) -> dict[str, Sheet]:
-    """The sheets called `names`. Raises Refused with one line when missing or not safe."""
+def read(data: bytes, names: Sequence[str], beside: str = "") -> dict[str, Sheet]:
+    """The sheets called `names`, and the one called `beside`, which may lack, or be the only one.
+
+    Raises Refused with one line when one is missing, or the file is not safe.
+    """
     parts = unpack(data)
     paths = _paths(parts)
     missing = [name for name in names if name not in paths]
-    if missing:
+    if beside in paths:
+        names = [beside] if len(missing) == len(names) else [*names, beside]
+    if missing and names != [beside]:
         raise Refused(_("The workbook has no sheet called {names}.", names="、".join(missing)))
     marks = {name: _marks(name, parts[paths[name]]) for name in names}
     try:

@@ -11,18 +11,21 @@ from handlers.exchange import actions, sheets
 from handlers.exchange.actions import Taken
 from handlers.exchange.problems import Unfit
 from storage.database import Database
-from storage.models import Base, Course, Policy, Pool, Session
+from storage.models import Base, Course, Holiday, Policy, Pool, Session
 from storage.statements import Query, whole
 from tests.builders import NOW
 from tests.exchange.workbooks import sentences
 
-TABLES: list[type[SQLModel]] = [Base, Policy, Course, Session, Pool]
+TABLES: list[type[SQLModel]] = [Base, Policy, Course, Session, Pool, Holiday]
 ZONE = "Asia/Shanghai"
 
 
 def everything(database: Database) -> list[list[dict[str, Any]]]:
     """Every row of every table an import may touch."""
-    queries = [Query(select(model).order_by("id"), into=whole(model)) for model in TABLES]
+    queries = [
+        Query(select(model).order_by("day" if model is Holiday else "id"), into=whole(model))
+        for model in TABLES
+    ]
     return database.read_and_wait(
         lambda db: [[row.model_dump() for row in db.all(query)] for query in queries]
     )

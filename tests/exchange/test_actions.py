@@ -17,7 +17,16 @@ from handlers.texts import say
 from storage import timetable
 from storage.database import Database
 from storage.db import Db
-from storage.models import Base, Booking, BookingState, Course, Pool, Session, SessionState
+from storage.models import (
+    Base,
+    Booking,
+    BookingState,
+    Course,
+    Pool,
+    PoolName,
+    Session,
+    SessionState,
+)
 from storage.statements import Command
 from tests.builders import NOW, a_person, public_id
 from tests.exchange.imports import ZONE, everything, one, refused, take
@@ -26,7 +35,8 @@ from tests.exchange.workbooks import BASE, COURSE, SCHEDULE, SESSION, WITH_ERROR
 
 def book(db: Db, places: int) -> None:
     """Somebody books places of the first session."""
-    session, pool = timetable.sessions(db)[0].session, 1
+    kept = timetable.sessions(db)[0]
+    session, pool = kept.session, kept.pools[0].id or 0
     person = a_person(db)
     db.insert(
         Booking(
@@ -39,16 +49,26 @@ def book(db: Db, places: int) -> None:
     db.change(_TAKE, places=places)
 
 
-_TAKE = Command(update(Pool).values(confirmed=col(Pool.confirmed) + bindparam("places")))
+_TAKE = Command(
+    update(Pool)
+    .where(col(Pool.name) == PoolName.FAMILY)
+    .values(confirmed=col(Pool.confirmed) + bindparam("places"))
+)
 _CANCEL = Command(update(Session).values(state=SessionState.CANCELLED))
+
+
+def places(database: Database) -> dict[str, int]:
+    """The capacity of each pool of the only session."""
+    return {row["name"]: row["capacity"] for row in everything(database)[4]}
 
 
 def test_the_real_timetable_is_taken_in_whole(database: Database) -> None:
     taken = take(database, SCHEDULE.read_bytes())
-    assert taken == Taken(Tally(12, 0, 0), Tally(8, 0, 0), Tally(1282, 0, 0), [])
-    bases, policies, courses, sessions, pools = everything(database)
-    assert [len(rows) for rows in (bases, policies, courses, sessions, pools)] == [
-        12, 12, 8, 1282, 1282,
+    days, years = Tally(0, 0, 0), [2026, 2027]
+    assert taken == Taken(Tally(12, 0, 0), Tally(8, 0, 0), Tally(1282, 0, 0), [], days, years)
+    bases, policies, courses, sessions, _pools, holidays = everything(database)
+    assert [len(rows) for rows in (bases, policies, courses, sessions, holidays)] == [
+        12, 12, 8, 1282, 0,
     ]  # fmt: skip
     assert len({row["public_id"] for row in (*bases, *courses, *sessions)}) == 12 + 8 + 1282
     assert {row["name"]: row["closed_weekdays"] for row in bases}["湖北省科技馆"] == [0, 1]
@@ -86,13 +106,14 @@ def test_the_same_workbook_again_touches_no_row(database: Database) -> None:
     take(database, SCHEDULE.read_bytes())
     before = everything(database)
     taken = take(database, SCHEDULE.read_bytes(), NOW + timedelta(days=1))
-    assert taken == Taken(Tally(0, 0, 12), Tally(0, 0, 8), Tally(0, 0, 1282), [])
+    days, years = Tally(0, 0, 0), [2026, 2027]
+    assert taken == Taken(Tally(0, 0, 12), Tally(0, 0, 8), Tally(0, 0, 1282), [], days, years)
     assert everything(database) == before
 
 
 def test_a_changed_session_is_changed_in_place(database: Database) -> None:
     take(database, a_workbook())
-    before, pool = one(database, Session), one(database, Pool)
+    before, pools = one(database, Session), everything(database)[4]
     changed = {**SESSION, "名额": 30, "结束": "10:30", "备注": "请早到"}
     taken = take(database, a_workbook(sessions=[changed]))
     assert taken.sessions == Tally(0, 1, 0)
@@ -100,7 +121,8 @@ def test_a_changed_session_is_changed_in_place(database: Database) -> None:
     assert (after.id, after.public_id) == (before.id, before.public_id)
     assert (after.capacity, after.note) == (30, "请早到")
     assert after.ends_at - before.ends_at == timedelta(minutes=30)
-    assert (one(database, Pool).id, one(database, Pool).capacity) == (pool.id, 30)
+    assert places(database) == {"family": 28, "priority": 1, "walk_in": 1}
+    assert [row["id"] for row in everything(database)[4]] == [row["id"] for row in pools]
 
 
 def test_a_changed_base_and_course_keep_their_ids_and_zone(database: Database) -> None:
@@ -126,8 +148,9 @@ def test_changed_rules_are_a_new_version_and_bookings_keep_theirs(database: Data
     taken = take(database, a_workbook(bases=[{**BASE, "每单人数上限": 8}]), later)
     assert (taken.bases, taken.sessions, taken.disturbed) == (Tally(0, 1, 0), Tally(0, 1, 0), [])
     _bases, (first, second), *_rest = everything(database)
-    assert (first["version"], first["party_max"], first["effective_from"]) == (1, 5, NOW)
-    assert (second["version"], second["party_max"], second["effective_from"]) == (2, 8, later)
+    assert (first["version"], first["terms"]["party_max"]) == (1, 5)
+    assert (second["version"], second["terms"]["party_max"]) == (2, 8)
+    assert (first["effective_from"], second["effective_from"]) == (NOW, later)
     assert one(database, Base).policy_version == 2
     assert (one(database, Session).policy_version, one(database, Session).party_max) == (2, 8)
     assert one(database, Booking).policy_version == 1
@@ -137,7 +160,8 @@ def test_a_version_that_was_left_is_not_taken_up_again(database: Database) -> No
     for party_max in (5, 8, 5):
         take(database, a_workbook(bases=[{**BASE, "每单人数上限": party_max}]))
     _bases, policies, *_rest = everything(database)
-    assert [(row["version"], row["party_max"]) for row in policies] == [(1, 5), (2, 8), (3, 5)]
+    found = [(row["version"], row["terms"]["party_max"]) for row in policies]
+    assert found == [(1, 5), (2, 8), (3, 5)]
 
 
 def test_sessions_that_the_workbook_leaves_out_stay(database: Database) -> None:
@@ -160,9 +184,12 @@ def test_places_that_are_booked_are_not_taken_away(database: Database) -> None:
     take(database, a_workbook())
     database.write_and_wait(lambda db: book(db, places=4))
     said = refused(database, a_workbook(sessions=[{**SESSION, "名额": 3}]))
-    assert said == ["场次, row 2, 名额 (H2): 4 places are booked already"]
+    assert said == [
+        "场次, row 2, 名额 (H2): 4 places are booked already; "
+        "what would have to go, the newest first: ABCD-2345 (4)"
+    ]
     assert take(database, a_workbook(sessions=[{**SESSION, "名额": 4}])).sessions.changed == 1
-    assert (one(database, Pool).capacity, one(database, Pool).confirmed) == (4, 4)
+    assert places(database) == {"family": 4, "priority": 0, "walk_in": 0}
 
 
 def test_places_booked_while_the_workbook_is_compared_undo_all_of_it(database: Database) -> None:
@@ -175,7 +202,7 @@ def test_places_booked_while_the_workbook_is_compared_undo_all_of_it(database: D
     def work(db: Db) -> None:
         found = plan.draw(db, given, ZONE, NOW)
         db.change(_TAKE, places=4)  # what another process commits on PostgreSQL
-        actions.store(db, found, given)
+        actions.store(db, found, given, NOW)
 
     with pytest.raises(Unfit) as unfit:
         database.write_and_wait(work)

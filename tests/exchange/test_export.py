@@ -11,20 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
+from sqlmodel import col
 
 from handlers.exchange import actions, export, sheets
 from handlers.exchange.export import Table
 from storage import audit, timetable
 from storage.database import Database
 from storage.db import Db
-from storage.models import Audit, Booking, BookingState, Pool, Session, SessionState
+from storage.models import Audit, Booking, BookingState, Pool, PoolName, Session, SessionState
 from storage.statements import Command
 from tests.builders import NOW, a_person, public_id
 from tests.exchange.workbooks import SESSION, a_workbook, cells_of
 from tests.stored import change, rows
 
 _CANCEL = Command(update(Session).values(state=SessionState.CANCELLED))
-_TAKE = Command(update(Pool).values(confirmed=5))
+_TAKE = Command(update(Pool).where(col(Pool.name) == PoolName.FAMILY).values(confirmed=5))
 
 
 def a_booking(db: Db, code: str, state: BookingState, adults: int, children: int) -> None:

@@ -32,7 +32,10 @@ def test_twelve_wrong_rows_are_named_and_the_untidy_one_is_taken(database: Datab
         ({"基地": "江边"}, "场次, row 2, 基地 (B2): there is no base called 江边"),
         ({"课程": "电"}, "场次, row 2, 课程 (C2): there is no course called 电"),
         ({"结束": "08:00"}, "场次, row 2, 结束 (F2): it does not end after it starts"),
-        ({"日期": "2026-12-07"}, "场次, row 2, 日期 (D2): 江边科技馆 is closed on Mon 7 Dec"),
+        (
+            {"日期": "2026-12-07"},
+            "场次, row 2, 日期 (D2): 江边科技馆 is closed on Mon 7 Dec: its weekly day off",
+        ),
         ({"名额": "五十"}, "场次, row 2, 名额 (H2): 五十 is not a whole number"),
         ({"场次编号": ""}, "场次, row 2, 场次编号 (A2): this cell must not be empty"),
     ],
@@ -96,4 +99,5 @@ def test_names_are_found_however_they_are_spelt(database: Database) -> None:
 def test_bases_and_courses_of_an_earlier_workbook_are_known(database: Database) -> None:
     take(database, a_workbook(sessions=[]))
     taken = take(database, a_workbook(bases=[], courses=[]))
-    assert taken == Taken(Tally(0, 0, 0), Tally(0, 0, 0), Tally(1, 0, 0), [])
+    nothing = Tally(0, 0, 0)
+    assert taken == Taken(nothing, nothing, Tally(1, 0, 0), [], nothing, [2026])

@@ -11,7 +11,17 @@ from handlers.exchange.published import Release
 from handlers.exchange.rows import BaseRow, CourseRow, SessionRow, key
 from handlers.exchange.rules import Host
 from handlers.texts import say
-from storage.models import Audience, Base, Course, Policy, Session, SessionState
+from storage.models import (
+    Audience,
+    Base,
+    Course,
+    Holiday,
+    Policy,
+    Session,
+    SessionState,
+    Step,
+    Terms,
+)
 from tests.builders import NOW
 
 
@@ -23,10 +33,10 @@ def a_row(**fields: Any) -> SessionRow:
     return SessionRow(**{"number": 2, "wrong": frozenset(), **empty, **usual, **fields})
 
 
-def a_host(closed: tuple[int, ...] = (), **policy: Any) -> Host:
+def a_host(closed: tuple[int, ...] = (), **terms: Any) -> Host:
     """A base with its policy."""
     base = Base(id=7, public_id="", name="江边科技馆", closed_weekdays=list(closed))
-    return Host(base, Policy(base_id=7, version=3, effective_from=NOW, **policy))
+    return Host(base, Policy(base_id=7, version=3, effective_from=NOW, terms=Terms(**terms)))
 
 
 def a_course(**fields: Any) -> Course:
@@ -101,6 +111,8 @@ def test_every_filled_cell_of_a_session_is_kept() -> None:
         "price_fen": 1990,
         "note": "请早到",
         "policy_version": 3,
+        "sequence": 0,
+        "cancelled_because": "",
         "state": SessionState.PUBLISHED,
     }
 
@@ -124,11 +136,37 @@ def test_a_base_that_publishes_no_cancelling_rule_has_the_usual_one() -> None:
     assert session(a_row()).cancel_until == datetime(2026, 12, 4, 12, tzinfo=UTC)
 
 
+def closed(row: SessionRow, host: Host | None, *holidays: Holiday) -> str:
+    """Why the base is closed that day, in words; "" when it is open."""
+    found = rules.day_faults(row, host, {each.day: each for each in holidays})
+    return "; ".join(say(text, "en") for _field, text in found)
+
+
 def test_a_session_on_a_closed_weekday_is_a_fault() -> None:
     monday = a_row(day=date(2026, 12, 7))
-    assert faults(monday, a_host(closed=(0,)), None) == {"day": "江边科技馆 is closed on Mon 7 Dec"}
-    assert faults(monday, a_host(closed=(1,)), None) == {}
-    assert faults(monday, None, None) == {}
+    why = "江边科技馆 is closed on Mon 7 Dec: its weekly day off"
+    assert closed(monday, a_host(closed=(0,))) == why
+    assert closed(monday, a_host(closed=(1,))) == ""
+    assert closed(monday, None) == ""
+
+
+def test_a_session_on_a_day_off_instead_of_a_holiday_is_a_fault() -> None:
+    monday = date(2026, 12, 7)
+    host, off = a_host(closed=(0,)), Holiday(day=monday, name="馆庆")
+    assert closed(a_row(day=monday), host, off) == ""
+    assert closed(a_row(day=date(2026, 12, 8)), host, off) == (
+        "江边科技馆 is closed on Tue 8 Dec: its day off instead of Mon 7 Dec, 馆庆"
+    )
+
+
+def test_a_base_that_names_one_day_of_release_opens_all_later_sessions_then() -> None:
+    host = a_host(release_mode="fixed", release_on=date(2026, 12, 1), release_time=time(8))
+    assert session(a_row(), host).release_at == datetime(2026, 12, 1, tzinfo=UTC)
+    assert session(a_row(release=Release(1, time(9))), host).release_at == datetime(
+        2026, 12, 4, 1, tzinfo=UTC
+    )
+    earlier = session(a_row(day=date(2026, 11, 28)), host)
+    assert earlier.release_at == datetime(2026, 11, 21, 0, tzinfo=UTC)
 
 
 def test_a_session_must_end_after_it_starts() -> None:
@@ -172,7 +210,7 @@ def test_booking_cannot_open_after_the_session_has_begun() -> None:
     assert faults(a_row(release=Release(0, time(9, 1))), a_host(), a_course()) == why
     assert faults(a_row(release=Release(1, time(9, 1))), a_host(), a_course()) == {}
     assert faults(a_row(release=Release(0, time(9))), a_host(), a_course()) == {}
-    late_policy = a_host(release_days_ahead=0, release_time="12:00")
+    late_policy = a_host(release_days_ahead=0, release_time=time(12))
     assert faults(a_row(), late_policy, a_course()) == why
     assert faults(a_row(wrong=frozenset({"release"})), late_policy, a_course()) == {}
     assert faults(a_row(starts=None), late_policy, a_course()) == {}
@@ -193,14 +231,13 @@ def test_a_course_whose_ages_leave_nobody_is_a_fault() -> None:
 
 
 def test_a_base_and_a_course_take_the_usual_values_where_cells_are_empty() -> None:
-    fields = set(BaseRow.__dataclass_fields__) - {"number", "wrong", "name"}
+    fields = set(BaseRow.__dataclass_fields__) - {"number", "wrong", "name", "terms"}
     empty: dict[str, Any] = dict.fromkeys(fields)
     row = BaseRow(number=2, wrong=frozenset(), name="江边科技馆", **empty)
     base, policy = rules.base_of(row, "Asia/Urumqi"), rules.policy_of(row, NOW)
     assert (base.name, base.kind, base.closed_weekdays) == ("江边科技馆", "", [])
     assert (base.time_zone, base.is_demo) == ("Asia/Urumqi", False)
-    assert (policy.release_days_ahead, policy.release_time) == (7, "09:00")
-    assert (policy.party_max, policy.children_max, policy.cancel_rule) == (5, 3, "前1日20:00")
+    assert policy.terms == Terms()
     assert (policy.version, policy.effective_from) == (1, NOW)
 
 
@@ -225,20 +262,17 @@ def test_every_filled_cell_of_a_base_and_its_rules_is_kept() -> None:
         "policy_version": 1,
         "is_demo": False,
     }
-    assert rules.policy_of(row, NOW).model_dump() == {
-        "id": None,
-        "base_id": 0,
-        "version": 1,
-        "release_days_ahead": 3,
-        "release_time": "07:00",
-        "party_max": 4,
-        "children_max": 2,
-        "cancel_rule": "不可取消",
-        "no_shows_allowed": 2,
-        "ban_days": 60,
-        "pool_split": "60/20/10/10",
-        "effective_from": NOW,
-    }
+    policy = rules.policy_of(row, NOW)
+    assert (policy.base_id, policy.version, policy.effective_from) == (0, 1, NOW)
+    assert policy.terms == Terms(
+        release_days_ahead=3,
+        release_time=time(7),
+        party_max=4,
+        children_max=2,
+        cancel_rule="不可取消",
+        ladder=(Step(strikes=2, days=60),),
+        pool_split=(60, 20, 10, 10),
+    )
 
 
 def test_every_filled_cell_of_a_course_is_kept() -> None:
@@ -260,7 +294,7 @@ def test_every_filled_cell_of_a_course_is_kept() -> None:
 
 
 def test_the_green_channel_has_its_share_of_the_places() -> None:
-    host = a_host(pool_split="60/10/25/5")
+    host = a_host(pool_split=(60, 10, 25, 5))
     assert session(a_row(capacity=39), host).priority_places == 9  # 9.75: never more than the share
 
 

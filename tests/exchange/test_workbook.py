@@ -11,7 +11,7 @@ import pytest
 
 from handlers.exchange import sheets, workbook
 from handlers.exchange.package import FILE_MAX_BYTES, PARTS_MAX
-from handlers.exchange.sheets import NAMES
+from handlers.exchange.sheets import TIMETABLE
 from handlers.messages import Refused
 from handlers.texts import say
 from tests.exchange.workbooks import (
@@ -46,7 +46,7 @@ def with_cells(cells: bytes) -> bytes:
 
 @pytest.mark.parametrize("path", [SCHEDULE, WITH_ERRORS])
 def test_a_real_timetable_is_opened(path: Path) -> None:
-    found = workbook.read(path.read_bytes(), NAMES)
+    found = workbook.read(path.read_bytes(), TIMETABLE)
     assert list(found) == ["基地", "课程", "场次"]
     assert found["基地"].rows[1][0] == "中国科技馆"
 

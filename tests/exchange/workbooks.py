@@ -11,7 +11,7 @@ import openpyxl
 import xlsxwriter
 
 from handlers.exchange.problems import Unfit
-from handlers.exchange.sheets import BASES, COURSES, SESSIONS, Layout
+from handlers.exchange.sheets import BASES, COURSES, HOLIDAYS, SESSIONS, Layout
 from handlers.texts import say
 
 DATA = Path(__file__).parent.parent / "data"
@@ -46,8 +46,12 @@ def a_workbook(
     courses: Sequence[Row] = (COURSE,),
     sessions: Sequence[Row] = (SESSION,),
     titles: Callable[[list[str]], list[str]] = list,
+    holidays: Sequence[Row] = (),
 ) -> bytes:
-    """An .xlsx with the three sheets; `titles` may change the titles of each."""
+    """An .xlsx with the three sheets; `titles` may change the titles of each.
+
+    An optional column, and the sheet of holidays, are there when something is in them.
+    """
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
@@ -56,9 +60,13 @@ def a_workbook(
             (COURSES, courses),
             (SESSIONS, sessions),
         ]
+        if holidays:
+            layouts.append((HOLIDAYS, holidays))
         for layout, rows in layouts:
             page = workbook.add_worksheet(layout.name)
-            names = titles([column.title for column in layout.columns])
+            filled = {title for row in rows for title in row}
+            columns = [each for each in layout.columns if not each.is_term or each.title in filled]
+            names = titles([column.title for column in columns])
             page.write_row(0, 0, names)
             for number, row in enumerate(rows, 1):
                 for title, value in row.items():
