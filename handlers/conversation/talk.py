@@ -82,7 +82,10 @@ class Talk:
         said = []
         left = progress.conversation
         if left is not None and left is not conversation and progress.answers:
-            said.append(Said(_("“{what}” is put aside; nothing of it was kept.", what=left.title)))
+            aside = _("“{what}” is put aside; nothing of it was kept.", what=left.title)
+            if progress.drive().effects:
+                aside = _("“{what}” is put aside. What was done stays.", what=left.title)
+            said.append(Said(aside))
         progress.begin(conversation, given)
         filled = filled or filled_by(progress, conversation, given)
         progress.hints.keep(filled)

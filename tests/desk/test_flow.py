@@ -135,6 +135,11 @@ def test_a_desk_of_another_base_learns_only_where_the_visit_is(hall: Hall, chann
     desk.sees("This visit is to 天文馆, not to your base.").does_not_see("adults", "10:00")
 
 
+def test_whoever_leaves_the_queue_hears_that_what_was_done_stays(hall: Hall) -> None:
+    desk = hall.desk().says("/checkin K7MW2QRT").taps("All 3 are here").says("/today")
+    desk.sees("“Check in” is put aside. What was done stays.").does_not_see("nothing of it")
+
+
 # Today
 
 
