@@ -80,7 +80,14 @@ class Town:
         self.stage.later(**time)
         voices = Deadlines(MENU, CHANNELS, self.stage.home)
         jobs = Jobs(self.database, voices, FakeStoring(), Clock(self.stage.now))
-        asyncio.run(jobs.keep_deadlines())
+
+        async def look() -> None:
+            await jobs.keep_deadlines()
+            await jobs.keep_queues()
+            await jobs.find_missed()
+            await jobs.show_due()
+
+        asyncio.run(look())
 
 
 def build(database: Database) -> Town:
@@ -90,7 +97,8 @@ def build(database: Database) -> Town:
 
 
 def _fill(db: Db) -> None:
-    stars = a_base(db, name="星河天文馆", district="滨江区", address="观星路8号", phone="010-8000")
+    where = {"district": "滨江区", "address": "观星路8号", "phone": "010-8000"}
+    stars = a_base(db, name="星河天文馆", late_cancel="refused", **where)
     garden = a_base(db, name="绿谷植物园", district="山前区", address="花园路1号", phone="010-9000")
     theatre = a_course(db, name="星空剧场", min_age=6, max_age=12, audience=Audience.FAMILY)
     telescope = a_course(db, name="小小望远镜", min_age=8, max_age=14)
