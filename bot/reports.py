@@ -35,12 +35,15 @@ def tell_taken(taken: Taken, locale: str, *, is_trial: bool, as_json: bool) -> N
     if as_json:
         put_json({"ok": True, "dry_run": is_trial, **dataclasses.asdict(taken)})
         return
-    tallies = (taken.bases, taken.courses, taken.sessions)
-    lines = [
-        _tallied(what, tally)
-        for what, tally in zip((_("Bases"), _("Courses"), _("Sessions")), tallies, strict=True)
+    tallies = [
+        (_("Bases"), taken.bases),
+        (_("Courses"), taken.courses),
+        (_("Sessions"), taken.sessions),
     ]
-    if not any(tally.new or tally.changed for tally in tallies):
+    if taken.holidays != Tally(0, 0, 0):
+        tallies.append((_("Holidays"), taken.holidays))
+    lines = [_tallied(what, tally) for what, tally in tallies]
+    if not any(tally.new or tally.changed for _what, tally in tallies):
         lines.append(_("Nothing changed: all of it was there already."))
     elif is_trial:
         lines.append(_("A trial: nothing was written."))
@@ -54,6 +57,13 @@ def tell_taken(taken: Taken, locale: str, *, is_trial: bool, as_json: bool) -> N
                 codes="、".join(taken.disturbed),
             )
         )
+    lines += [
+        _(
+            "The holidays of {year} are not imported: closed days may be wrong there.",
+            year=str(year),
+        )
+        for year in taken.unknown_years
+    ]
     _lines([say(line, locale) for line in lines])
 
 
