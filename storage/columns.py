@@ -1,19 +1,21 @@
 """How are instants, states and JSON kept in a column, the same on both databases?"""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
 
-# Stored JSON is built from our own records, which hold no circle: looking for one costs a fifth.
-_json_text = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), check_circular=False
-).encode
+# As the library of Python has it: numbers may be keys, and an instant is not JSON.
+_JSON = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value, option=_JSON).decode()
 
 
 class Instant(TypeDecorator[datetime]):
@@ -69,7 +71,7 @@ class Json(TypeDecorator[Any]):
         return None if value is None else _json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+        return None if value is None else orjson.loads(value)
 
 
 class Record(TypeDecorator[BaseModel]):

@@ -218,15 +218,28 @@ def _arguments(effect: Effect) -> str:
 
 
 def _hashed(value: Json, name: str = "") -> str:
-    def plain(each: object) -> Json:
-        if isinstance(each, date):
-            return each.isoformat()
-        if isinstance(each, Enum):
-            return each.value
-        raise FlowError(f"look {name!r} was given {each!r}: give it what JSON can hold, or a date")
-
-    words = json.dumps(value, default=plain, sort_keys=True)
+    try:
+        words = _sorted_json(value)
+    except _NotPlain as no:
+        raise FlowError(
+            f"look {name!r} was given {no}: give it what JSON can hold, or a date"
+        ) from no
     return blake2b(words.encode(), digest_size=16).hexdigest()
+
+
+class _NotPlain(Exception):
+    """Something that JSON cannot hold."""
+
+
+def _plain(each: object) -> Json:
+    if isinstance(each, date):
+        return each.isoformat()
+    if isinstance(each, Enum):
+        return each.value
+    raise _NotPlain(repr(each))
+
+
+_sorted_json = json.JSONEncoder(default=_plain, sort_keys=True).encode
 
 
 def _trace(run: Run) -> list[str]:

@@ -40,8 +40,7 @@ def take(db: Db, turn: Turn) -> list[Message]:
     talk = Talk(progress, met.beside, is_elsewhere=met.last_chat_id != met.chat_id)
     messages = talk.hear(incoming.text, incoming.token)
     conversations.save(db, met.person_id, met.chat_id, progress.settle(), incoming.at)
-    messages[0] = replace(messages[0], said=talk.heard)
-    return _store(turn, here, inbox_id, messages)
+    return _store(turn, here, inbox_id, messages, said=talk.heard)
 
 
 def apologise(db: Db, turn: Turn, error: str) -> list[Message]:
@@ -54,8 +53,8 @@ def apologise(db: Db, turn: Turn, error: str) -> list[Message]:
     here = Here(db, _speaker(met, turn), incoming.at, turn.home.locale)
     inbox.bury(db, inbox_id, incoming.text or incoming.token, error)
     sorry = _("Something went wrong on our side, and nothing was changed. Please try again.")
-    messages = [Message(say(sorry, here.speaker.locale), said=incoming.text)]
-    return _store(turn, here, inbox_id, messages, beside=met.beside)
+    messages = [Message(say(sorry, here.speaker.locale))]
+    return _store(turn, here, inbox_id, messages, said=incoming.text, beside=met.beside)
 
 
 def answered(db: Db, incoming: Incoming) -> list[Message]:
@@ -76,12 +75,15 @@ def _store(
     inbox_id: int,
     messages: Sequence[Message],
     *,
+    said: str,
     beside: dict[str, Any] | None = None,
 ) -> list[Message]:
     is_shown = turn.capabilities.stores_to_deliver
     last = chats.heard(here.db, here.speaker.chat_id, len(messages), here.now, beside=beside)
+    first = last - len(messages) + 1
     numbered = [
-        replace(message, number=last - len(messages) + n) for n, message in enumerate(messages, 1)
+        replace(message, number=number, said="" if number > first else said)
+        for number, message in enumerate(messages, first)
     ]
     stored = [message.as_json() for message in numbered]
     outbox.reply(here.db, here.speaker.chat_id, inbox_id, stored, here.now, is_shown=is_shown)
