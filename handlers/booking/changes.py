@@ -9,33 +9,39 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
 from handlers.texts import _
-from storage import audit, bookings, limits, pools, transitions, venues
+from storage import audit, bookings, limits, pools, strikes, transitions, venues
 from storage.bookings import Visit
 from storage.failpoints import reached
-from storage.models import BookingState, EndedBy
+from storage.models import BookingState, EndedBy, StrikeKind
 from storage.venues import Offered
 
 CONFIRMED, MOVED = BookingState.CONFIRMED, BookingState.MOVED
 NOT_BOOKED = _("This visit is no longer booked, so nothing was changed.")
 
 
-def cancel(here: Here, visit: str) -> None:
+def cancel(here: Here, visit: str, *, is_warned: bool = True) -> None:
     """Cancel a visit and give its places back, or leave its waiting list, once.
 
-    Raises Refused with the reason why not.
+    Raises Refused with the reason why not: also when it would count as missed and the family is
+    not `is_warned`.
     """
     found = visit_of(here, visit)
     if found.state in (BookingState.WAITING, BookingState.OFFERED):
         queue.leave(here, found)
         return
     actions.refuse(deadlines.may_cancel(found, here.now))
-    is_late = deadlines.counts_as_no_show(found, here.now)
+    warning = deadlines.late_warning(found, here.now)
+    is_late = warning is not None
+    if warning is not None and not is_warned:
+        raise Refused(warning)
     ended_by = EndedBy.LATE if is_late else EndedBy.FAMILY
     states = (CONFIRMED, BookingState.CANCELLED)
     pools.lock(here.db, found.pool_id)
     if not transitions.become(here.db, found.id, states, here.now, ended_by):
         raise Refused(NOT_BOOKED)
     _note(here, found, "cancel", BookingState.CANCELLED)
+    if is_late:
+        strikes.add(here.db, found.id, StrikeKind.LATE_CANCEL, here.now)
     _give_back(here, found, found.places)
     reached("after_effect")
 

@@ -39,6 +39,7 @@ class Facts:
     nicknames: list[str]  # of all children known
     cannot: list[Any]  # why the others cannot come, as JSON of texts
     can_wait: bool = False  # where places are short
+    waiting: int = 0  # families before them
 
     @property
     def places(self) -> int:
@@ -112,6 +113,7 @@ def _facts_of(here: Here, offered: Offered, *, can_wait: bool) -> Any:
         nicknames=[child.nickname for child in family],
         cannot=cannot,
         can_wait=can_wait,
+        waiting=offered.waiting,
     )
     return _facts.dump_python(found, mode="json")
 

@@ -160,7 +160,7 @@ def _over(here: Here, offer: str) -> Text:
         return _("You have taken these places already. Type “my visits” to see them.")
     if found is not None and found.state is OfferState.DECLINED:
         return _("You have declined these places already.")
-    return _("These places have gone to the next family, as their time was over.")
+    return waiting_words.TOO_LATE
 
 
 def _leave_list(here: Here, offer: Offered) -> None:

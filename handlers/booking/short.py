@@ -18,6 +18,7 @@ def why(facts: Facts, party: Guests) -> Text:
     """Why a party cannot just book, and what it can do."""
     return lines(
         words.short(facts.places_left, facts.wanted(party)),
+        waiting_words.position(facts.waiting),
         _("Would you like to wait for places, or to take another session?"),
     )
 
@@ -30,8 +31,7 @@ def ways(here: Here, session: str, guests: Guests) -> list[Option]:
     party = rules.Party(tuple(map(actions.rules_child, children)), guests.adults)
     options: list[Option] = []
     if waitlist.is_open(offered, here.now):
-        position = waiting_words.position(offered.waiting)
-        options.append(Option(JOIN, _("Join the waiting list"), position))
+        options.append(Option(JOIN, _("Join the waiting list")))
         fewest = rules.adults_allowed(rule, len(children)).start
         if rule.counts_adults and guests.adults > fewest:
             options.append(Option(FEWER, _("Join; fewer adults are fine")))

@@ -12,22 +12,26 @@ from handlers.texts import Clock, Text, _, ngettext
 from storage.bookings import Visit
 
 YES, NO = "yes", "no"
+TOO_LATE = _("These places have gone to the next family, as their time was over.")
 LET_GO = _("Thank you for telling us: the places go to the next family. You left the waiting list.")
 
 
 def offer(visit: Visit, offer: str, places: int, until: datetime) -> tuple[Text, Sequence[Option]]:
     """Places that came free, with what to tap."""
     said = [_("Places have come free, and you are next:"), in_a_line(visit), _for(visit, places)]
-    said.append(
-        _(
-            "They are kept for you until {day} {time}.",
-            day=day_at(until, visit.time_zone),
-            time=Clock(until, visit.time_zone),
-        )
-    )
+    said.append(kept_until(visit, until))
     return lines(*said), (
         Option(command_token("offer", offer, YES), _("Yes, we will come")),
         Option(command_token("offer", offer, NO), _("No, thank you")),
+    )
+
+
+def kept_until(visit: Visit, until: datetime) -> Text:
+    """Until when places are kept for a family."""
+    return _(
+        "They are kept for you until {day} {time}.",
+        day=day_at(until, visit.time_zone),
+        time=Clock(until, visit.time_zone),
     )
 
 

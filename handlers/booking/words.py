@@ -257,6 +257,9 @@ def _how_to_cancel(visit: Visit, now: datetime) -> Text:
         contact = visit.phone or visit.base
         return _("{no} If you cannot come, please tell {base}.", no=verdict.why, base=contact)
     assert until is not None
+    warning = deadlines.late_warning(visit, now)
+    if warning is not None:
+        return warning
     return _(
         "To cancel, type “my visits” until {day} {time}.",
         day=day_at(until, zone),

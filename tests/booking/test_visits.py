@@ -102,8 +102,20 @@ def test_a_card_tells_how_a_visit_is_cancelled_or_why_not(
     can_cancel: bool,
 ) -> None:
     parent = a_parent(db)
-    a_booking(db, a_session(db, base_id=a_base(db, phone="023-1"), **session), parent, **booking)
+    base = a_base(db, phone="023-1", late_cancel="refused")
+    a_booking(db, a_session(db, base_id=base, **session), parent, **booking)
     assert card(later(parent, hours=hours)) == (told, can_cancel)
+
+
+def test_a_card_tells_what_cancelling_late_means(db: Db) -> None:
+    parent = a_parent(db)
+    a_booking(db, a_session(db), parent)
+    shown_card = visits.visit_card(later(parent, hours=131), rows(db, Booking)[0].public_id)
+    text = say(words.retold(shown_card)[0], "en")
+    assert "cancelled now, this visit counts as missed." in text
+    assert "This visit could be changed until Fri 27 Nov 20:00." in text
+    assert visits.CANCEL in shown_card["ways"]
+    assert visits.MOVE not in shown_card["ways"]
 
 
 def test_without_a_telephone_the_base_itself_is_named(db: Db) -> None:
