@@ -46,7 +46,7 @@ async def use_code(chat: Chat) -> None:
 @conversation(
     "link",
     command="link",
-    words=("绑定", "link"),
+    words=("绑定", "my chats"),
     title=_("Link my chats"),
     expires_after=timedelta(hours=1),
 )
@@ -84,7 +84,7 @@ async def answer_use(chat: Chat) -> None:
 @conversation(
     "household",
     command="family",
-    words=("家庭", "household"),
+    words=("我的家庭", "my household"),
     title=_("My household"),
     expires_after=timedelta(hours=1),
 )

@@ -34,7 +34,7 @@ def may_join(giver: Side, other: Side, both_come: Text | None, *, is_household: 
         return No(
             _(
                 "This chat shares a household with somebody. Please leave it first (type "
-                "“household”), or make the code in this chat and type it in the other."
+                "“my household”), or make the code in this chat and type it in the other."
             )
         )
     if is_household and giver.people >= PEOPLE_MAX:

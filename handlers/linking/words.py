@@ -16,11 +16,11 @@ TOO_MANY_TRIES = _("That were too many codes that cannot be used. Please try aga
 OWN_CODE = _("This is your own code. Please type it in the other chat.")
 SAY_YES_THERE = _(
     "Now the chat that the code came from has to say yes too. It is asked there; "
-    "if nothing comes, type “link” there."
+    "if nothing comes, type “my chats” there."
 )
 SAY_YES_AT_HOME = _(
     "Now whoever gave you the code has to say yes too. They are asked; "
-    "if nothing comes, they can type “household”."
+    "if nothing comes, they can type “my household”."
 )
 LINKED = _("Your chats are one now. What you begin in one goes on in the other.")
 SHARED = _("You share a household now: each sees the same children and visits.")

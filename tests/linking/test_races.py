@@ -44,7 +44,7 @@ class House:
         incoming = Incoming("web", address, event, NOW, words, locale="en")
         return _text(await self.inbound.receive(incoming))
 
-    async def code(self, address: str, words: Sequence[str] = ("link",)) -> str:
+    async def code(self, address: str, words: Sequence[str] = ("my chats",)) -> str:
         """The code that somebody is given."""
         for each in words:
             answer = await self.says(address, each)
@@ -142,7 +142,7 @@ async def test_a_yes_given_twice_at_once_joins_once(house: House) -> None:
 
 
 async def test_a_child_told_while_two_share_a_household_is_the_households(house: House) -> None:
-    code = await house.code("li", ("household", "Let the other parent join"))
+    code = await house.code("li", ("my household", "Let the other parent join"))
     await house.says("wang", "hello")
 
     def consent(db: Db) -> None:

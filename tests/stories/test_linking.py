@@ -34,7 +34,7 @@ def known(town: Town, channel: str = "telegram", address: str = "li") -> Person:
 
 def link(first: Person, second: Person) -> None:
     """Make two chats one, with a yes on both sides."""
-    first.says("link")
+    first.says("my chats")
     second.says(f"/link {code_of(first)}").sees("become the same person").taps("Confirm")
     second.sees("has to say yes too")
     first.was_told("Was this you?").taps("Yes, join them").sees("Your chats are one now")
@@ -42,7 +42,7 @@ def link(first: Person, second: Person) -> None:
 
 def share(first: Person, second: Person) -> None:
     """Make two people one household."""
-    first.says("household").taps("Let the other parent join")
+    first.says("my household").taps("Let the other parent join")
     second.says(f"/start {code_of(first)}").sees("joins you with the family").taps("Confirm")
     first.was_told("code for the household").taps("Yes, join them").sees("share a household now")
     second.was_told("share a household now")
@@ -58,7 +58,7 @@ def test_a_second_chat_sees_the_visits_once_both_sides_said_yes(database: Databa
     town = towns.build(database)
     li = known(town)
     phone = english(town, "wechat", "li-wx").says("my visits").sees("no visits ahead")
-    li.says("link").sees("within 10 minutes")
+    li.says("my chats").sees("within 10 minutes")
     phone.says(f"/link {code_of(li)}").sees("one on Telegram").taps("Confirm")
     phone.says("my visits").sees("no visits ahead")
     li.was_told("WeChat", "Was this you?").taps("Yes, join them").sees("Your chats are one now")
@@ -70,13 +70,13 @@ def test_a_second_chat_sees_the_visits_once_both_sides_said_yes(database: Databa
 
 @pytest.mark.parametrize("words", ["/link {}", "/start {}", "绑定 {}", "/code {}"])
 def test_a_code_is_typed_with_any_of_its_words(town: Town, li: Person, words: str) -> None:
-    li.says("link")
+    li.says("my chats")
     other = english(town, "wechat", "li-wx").says(words.format(code_of(li).lower()))
     other.sees("become the same person")
 
 
 def test_who_says_no_stays_apart_and_the_code_is_used_up(town: Town, li: Person) -> None:
-    code = code_of(li.says("link"))
+    code = code_of(li.says("my chats"))
     wang = english(town, "wechat", "wang").says(f"/link {code}").taps("Confirm")
     li.was_told("Was this you?").taps("No").sees("nothing is linked")
     wang.was_told("not confirmed on the other side")
@@ -87,7 +87,7 @@ def test_who_says_no_stays_apart_and_the_code_is_used_up(town: Town, li: Person)
 
 def test_a_yes_counts_once(town: Town, li: Person) -> None:
     wang = english(town, "wechat", "wang")
-    li.says("link")
+    li.says("my chats")
     wang.says(f"/link {code_of(li)}").taps("Confirm")
     li.was_told("Was this you?")
     [yes] = [each.token for each in li.choices if each.label == "Yes, join them"]
@@ -96,7 +96,7 @@ def test_a_yes_counts_once(town: Town, li: Person) -> None:
 
 
 def test_only_the_giver_of_a_code_can_answer_for_it(town: Town, li: Person) -> None:
-    mallory = english(town, "web", "mallory").says(f"/link {code_of(li.says('link'))}")
+    mallory = english(town, "web", "mallory").says(f"/link {code_of(li.says('my chats'))}")
     mallory.taps("Confirm")
     li.was_told("Was this you?")
     [yes] = [each.token for each in li.choices if each.label == "Yes, join them"]
@@ -107,9 +107,9 @@ def test_only_the_giver_of_a_code_can_answer_for_it(town: Town, li: Person) -> N
 
 def test_a_chat_that_cannot_be_written_to_is_asked_when_it_comes_back(town: Town) -> None:
     li = known(town, "wechat")
-    code = code_of(li.says("link"))
+    code = code_of(li.says("my chats"))
     web = english(town, "web", "li-web").says(f"/link {code}").taps("Confirm")
-    li.says("link").sees("Was this you?").taps("Yes, join them").sees("Your chats are one now")
+    li.says("my chats").sees("Was this you?").taps("Yes, join them").sees("Your chats are one now")
     web.was_told("Your chats are one now").says("my visits").sees("星空剧场")
 
 
@@ -143,7 +143,7 @@ def test_children_told_twice_are_one_child(town: Town, li: Person) -> None:
 
 def test_two_visits_to_one_session_have_to_become_one_first(town: Town, li: Person) -> None:
     wang = known(town, "wechat", "wang")
-    code = code_of(li.says("link"))
+    code = code_of(li.says("my chats"))
     wang.says(f"/link {code}").taps("Confirm").sees("Both have this visit", "星空剧场")
     wang.taps("Stop here").says("my visits").taps("Cancel this visit", "Confirm").sees("cancelled")
     wang.says(f"/link {code}").taps("Confirm").sees("has to say yes too")
@@ -153,14 +153,16 @@ def test_two_visits_to_one_session_have_to_become_one_first(town: Town, li: Pers
 def test_what_was_refused_in_one_chat_is_not_agreed_to_by_the_other(town: Town, li: Person) -> None:
     wang = english(town, "wechat", "wang").says("my details").taps("Add a child")
     wang.taps("I do not agree")
-    wang.says(f"/link {code_of(li.says('link'))}").taps("Confirm").sees("decide the same in both")
+    wang.says(f"/link {code_of(li.says('my chats'))}").taps("Confirm").sees(
+        "decide the same in both"
+    )
 
 
 def test_a_chat_is_unlinked_again_and_what_was_said_there_is_gone(town: Town, li: Person) -> None:
     phone = english(town, "web", "li-web").says("my visits")
     link(li, phone)
     phone.says("my visits").sees("星空剧场")
-    li.says("link").sees("Linked with this chat:", "web chat, last used")
+    li.says("my chats").sees("Linked with this chat:", "web chat, last used")
     li.taps("Unlink web chat").sees("no longer be yours").taps("Confirm").sees("somebody new")
     assert town.shown("li-web") == []
     phone.says("my visits").sees("no visits ahead")
@@ -174,8 +176,8 @@ def test_parents_who_share_a_household_see_the_same_and_can_part_again(
     li, wang = known(town), english(town, "wechat", "wang")
     share(li, wang)
     wang.says("my visits").sees("星空剧场").says("my details").sees("小明")
-    li.says("household").sees("share your children and visits with 1 other person")
-    wang.says("household").taps("Leave the household").taps("Confirm").sees("You have left")
+    li.says("my household").sees("share your children and visits with 1 other person")
+    wang.says("my household").taps("Leave the household").taps("Confirm").sees("You have left")
     li.was_told("Somebody has left your household")
     wang.says("my visits").sees("no visits ahead").says("my details").does_not_see("小明")
     li.says("my visits").sees("星空剧场")
@@ -185,18 +187,18 @@ def test_parents_who_share_a_household_see_the_same_and_can_part_again(
 def test_who_shares_a_household_leaves_it_before_joining_another(town: Town, li: Person) -> None:
     wang, zhao = english(town, "wechat", "wang"), english(town, "web", "zhao")
     share(li, wang)
-    zhao.says("household").taps("Let the other parent join")
+    zhao.says("my household").taps("Let the other parent join")
     wang.says(f"/start {code_of(zhao)}").taps("Confirm").sees("leave it first")
 
 
 def test_ones_own_code_opens_nothing(town: Town, li: Person) -> None:
-    code = code_of(li.says("link"))
+    code = code_of(li.says("my chats"))
     li.says(f"/start {code}").sees("your own code")
     english(town, "wechat", "wang").says(f"/link {code}").sees("become the same person")
 
 
 def test_a_code_ends_after_ten_minutes(town: Town, li: Person) -> None:
-    code = code_of(li.says("link"))
+    code = code_of(li.says("my chats"))
     wang = english(town, "wechat", "wang")
     town.stage.later(minutes=10)
     wang.says(f"/link {code}").sees(NO_SUCH_CODE)
@@ -205,7 +207,7 @@ def test_a_code_ends_after_ten_minutes(town: Town, li: Person) -> None:
 
 
 def test_a_code_that_ends_while_somebody_thinks_cannot_be_used(town: Town, li: Person) -> None:
-    wang = english(town, "wechat", "wang").says(f"/link {code_of(li.says('link'))}")
+    wang = english(town, "wechat", "wang").says(f"/link {code_of(li.says('my chats'))}")
     town.stage.later(minutes=11)
     wang.taps("Confirm").sees(NO_SUCH_CODE)
     li.was_told_nothing()
@@ -214,7 +216,7 @@ def test_a_code_that_ends_while_somebody_thinks_cannot_be_used(town: Town, li: P
 def test_who_guesses_codes_has_to_wait_and_a_right_one_does_not_help(
     town: Town, li: Person
 ) -> None:
-    code = code_of(li.says("household").taps("Let the other parent join"))
+    code = code_of(li.says("my household").taps("Let the other parent join"))
     mallory = english(town, "web", "mallory")
     for _n in range(codes.TRIES_MAX):
         mallory.says(f"/start {WRONG}").sees(NO_SUCH_CODE)
