@@ -11,7 +11,7 @@ from storage.models import Audience, Base, Booking, Course, Policy, Pool, PoolNa
 from storage.statements import Query, scalar
 from storage.venues import LEFT, OPEN
 
-SHOWINGS_MAX = 300  # what is shown more often is no help in finding a day
+SHOWINGS_MAX = 200  # what is shown more often is no help in finding a day
 
 
 class NamedBase(NamedTuple):

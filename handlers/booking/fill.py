@@ -27,6 +27,7 @@ from storage.wished import NamedBase, Showing
 
 NEAREST_MAX = 3
 _COURSES_MAX = 5  # that fit one word; more are no help in finding a day
+_BASES_MAX = 50  # likewise
 _AGAIN = re.compile(
     rf"\b{options.AGAIN}\b|as last time|same as last|再约一次|再来一次|[和跟]?上次一样|老地方"
 )
@@ -82,7 +83,7 @@ def _where_and_when(
             days = days if len(days) > 1 else []  # a day that nobody wished is not taken
             wish = replace(wish, when=When())
     hints = _session(wish)
-    if bases:
+    if 0 < len(bases) <= _BASES_MAX:
         hints |= _base(bases)
     if days:
         hints["day"] = [Hint(values=days), *([Hint(values=later)] if later else ())]
