@@ -108,7 +108,7 @@ async def my_household(chat: Chat) -> None:
         chat.say(words.told(await chat.do("give", actions.give_household)))
         return
     await chat.confirm(
-        _("Shall you leave the household? Its children and visits stay with the others.")
+        _("Leave the household? Its children and visits stay with the others.")
     )
     await chat.do("leave", actions.leave)
     chat.say(words.LEFT)
