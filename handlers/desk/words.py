@@ -12,7 +12,7 @@ from storage.models import SessionState, StrikeKind
 from storage.strikes import Struck
 
 NOT_STAFF = _(
-    "This is for the desk of a base. If you work there, please ask your coordinator to add you."
+    "This is for the desk of a base. If you work there, please ask your coordinator for a code."
 )
 CHECK_AGAIN = _("There is no visit with this code. Please look at it again.")
 NO_TICKET = _("This is no ticket of ours.")

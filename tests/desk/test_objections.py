@@ -204,6 +204,12 @@ def test_what_a_family_said_is_forgotten_a_while_after_the_decision(web: Base) -
     assert not web.strike().appeal_words
 
 
+def test_what_a_family_said_is_erased_with_all_the_rest(web: Base) -> None:
+    objects(web)
+    web.family.says("/me").taps("Delete").taps("Confirm", "Confirm").sees("Everything is deleted.")
+    assert not web.strike().appeal_words
+
+
 def test_a_missed_visit_stays_missed(web: Base) -> None:
     objects(web)
     decides(web, "Excuse the visit")
