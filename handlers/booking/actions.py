@@ -13,7 +13,7 @@ from handlers.profile import consent
 from handlers.profile.actions import NotThere
 from handlers.profile.rules import No, Verdict, born
 from handlers.texts import _
-from storage import audit, limits, people, pools, transitions, venues
+from storage import audit, green, limits, people, pools, transitions, venues
 from storage.bookings import Visit
 from storage.failpoints import reached
 from storage.models import BookingState
@@ -46,14 +46,29 @@ def book(here: Here, session: str, guests: Guests) -> Any:
     refuse(rules.may_come(rule, party))
     limits.lock_family(here.db, here.speaker.family_id)
     refuse(history.may_come_again(here, offered, children))
-    if not pools.take(here.db, offered.pool_id, rules.places(rule, party)):
-        left = pools.left(here.db, offered.pool_id)
-        raise full(here, offered._replace(places_left=left), party)
+    offered = take(here, offered, party)
     visit = store(here, offered, party, kept(here, children), BookingState.CONFIRMED)
     if offered.waiting:
         returns.passed_over(here.db, offered.pool_id, here.now, here.home_locale)
     reached("after_effect")
     return words.told(words.booked(visit, here.now), visit, here.speaker.locale)
+
+
+def take(here: Here, offered: Offered, party: rules.Party) -> Offered:
+    """Take the party's places, the green channel's first; the session with the pool they are of.
+
+    Raises SessionFull.
+    """
+    places = rules.places(words.rules_of(offered), party)
+    kept = green.of_session(here.db, here.speaker.family_id, offered.id)
+    if kept is not None and pools.take(here.db, kept.pool_id, places):
+        return offered._replace(pool_id=kept.pool_id, waiting=0)
+    if pools.take(here.db, offered.pool_id, places):
+        return offered
+    left = pools.left(here.db, offered.pool_id)
+    if kept is not None:
+        left = max(left, pools.left(here.db, kept.pool_id))
+    raise full(here, offered._replace(places_left=left), party)
 
 
 def bookable(here: Here, session: str) -> Offered:
@@ -65,7 +80,9 @@ def bookable(here: Here, session: str) -> Offered:
     verdict = rules.may_book(words.rules_of(offered), here.now, has_visit=has_visit)
     if isinstance(verdict, No):
         raise SessionClosed(verdict.why)
-    return offered
+    kept = green.of_session(here.db, here.speaker.family_id, offered.id)
+    left = max(offered.places_left, kept.places_left if kept else 0)
+    return offered._replace(places_left=left)
 
 
 def full(here: Here, offered: Offered, party: rules.Party | None) -> SessionFull:

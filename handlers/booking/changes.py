@@ -66,9 +66,7 @@ def move(here: Here, visit: str, session: str) -> Any:
     actions.refuse(history.may_come_again(here, offered, children, besides=found.id))
     for pool_id in sorted((found.pool_id, offered.pool_id)):
         pools.lock(here.db, pool_id)
-    if not pools.take(here.db, offered.pool_id, rules.places(rule, party)):
-        left = pools.left(here.db, offered.pool_id)
-        raise actions.full(here, offered._replace(places_left=left), party)
+    offered = actions.take(here, offered, party)
     if not transitions.become(here.db, found.id, (CONFIRMED, MOVED), here.now, EndedBy.FAMILY):
         raise Refused(NOT_BOOKED)
     _note(here, found, "move", MOVED)

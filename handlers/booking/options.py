@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from handlers.booking import actions, rules, waitlist, words
+from handlers.booking import actions, channel, rules, waitlist, words
 from handlers.booking.suits import suits
 from handlers.conversation.question import Option
 from handlers.here import Here
@@ -56,7 +56,7 @@ def open_days(here: Here, base: str) -> list[Option]:
 
     Raises Refused when nothing can be booked there yet, with the moment it can.
     """
-    days = venues.open_days(here.db, base, here.now)
+    days = channel.days(here, base, venues.open_days(here.db, base, here.now))
     if not days:
         raise Refused(_not_yet(here, base))
     some = [each for each in days if each.places_left > 0 or each.has_list]
@@ -68,7 +68,9 @@ def sessions(here: Here, base: str, day: date) -> list[Option]:
 
     When all are full, each of them, and the nearest others that fit.
     """
-    offered = venues.sessions_on(here.db, base, day, here.now)
+    found = venues.sessions_on(here.db, base, day, here.now)
+    still_open = [each for each in found if here.now < words.rules_of(each).closes_at]
+    offered = channel.sessions(here, base, still_open)
     if not offered:
         raise Refused(_("Nothing can be booked on that day any more. Please choose another day."))
     with_places = [each for each in offered if each.places_left > 0]
