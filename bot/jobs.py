@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.channels.base import StoringChannel
 from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
 from bot.outbound import Clock, show_due
-from handlers.booking import lapsing
+from handlers.booking import flowing, lapsing, reminders
 from handlers.conversation.deadlines import Deadlines
 from handlers.desk import noshows
 from storage import audit, conversations, inbox, outbox, sending, strikes
@@ -71,9 +71,10 @@ class Jobs:
         OUTBOX_LAG_SECONDS.set((now - oldest).total_seconds() if oldest else 0)
 
     async def keep_queues(self) -> None:
-        """Do what is due on waiting lists, each list in a transaction of its own."""
+        """Do what is due on waiting lists and pools, each pool in a transaction of its own."""
         now, locale = self.now(), self.deadlines.home.locale
         works = await self.database.read(partial(lapsing.due, now=now, locale=locale))
+        works += await self.database.read(partial(flowing.due, now=now, locale=locale))
         for pool_id, work in works:
             await self.database.write(work, f"pool:{pool_id}")
         if works:
@@ -93,6 +94,14 @@ class Jobs:
         """Seal the record of changes, but for the last minute: it may still be being written."""
         before = self.now() - timedelta(minutes=1)
         await self.database.write(partial(audit.seal, before=before), "audit")
+
+    async def remind(self) -> None:
+        """Remind families of their visits, each in a transaction of its own."""
+        now, locale = self.now(), self.deadlines.home.locale
+        works = await self.database.read(partial(reminders.due, now=now, locale=locale))
+        await asyncio.gather(*(self.database.write(work) for work in works))
+        if works:
+            await self.show_due()
 
     async def forget(self) -> None:
         """Drop what was kept long enough: words of dead letters, messages of the history."""
@@ -119,6 +128,7 @@ def schedule(jobs: Jobs) -> AsyncIOScheduler:
         (jobs.settle, 10),
         (jobs.seal, 60),
         (jobs.keep_queues, 5),
+        (jobs.remind, 30),
         (jobs.find_missed, 60),
         (jobs.forget, 3600),
         (jobs.checkpoint, 600),

@@ -1,5 +1,6 @@
 """Which conversations does Kepu have, and in which order are they offered?"""
 
+from handlers.booking.coming import answer_coming
 from handlers.booking.flow import book_visit
 from handlers.booking.mine import my_visits
 from handlers.booking.offer import answer_offer, let_go
@@ -31,6 +32,7 @@ MENU = Menu(
         my_visits,
         answer_offer,
         let_go,
+        answer_coming,
         my_details,
         help_,
         human,

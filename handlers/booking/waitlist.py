@@ -97,7 +97,7 @@ def stands_until(now: datetime, starts_at: datetime, terms: Terms, zone: str) ->
     until = _awake_after(now, timedelta(minutes=minutes), terms, zone)
     closes_at = closing(starts_at, terms)
     if until > closes_at:
-        until = _last_awake(closes_at, terms, zone)
+        until = last_awake(closes_at, terms, zone)
     return until if until - now >= min(SHORTEST, timedelta(minutes=minutes)) else None
 
 
@@ -120,7 +120,7 @@ def _awake_after(now: datetime, length: timedelta, terms: Terms, zone: str) -> d
     if terms.quiet_from == terms.quiet_until:
         return now + length
     while True:
-        if _is_quiet(at, terms, zone):
+        if is_quiet(at, terms, zone):
             at = _next(terms.quiet_until, at, zone)
         quiet_at = _next(terms.quiet_from, at, zone)
         if at + length <= quiet_at:
@@ -129,9 +129,9 @@ def _awake_after(now: datetime, length: timedelta, terms: Terms, zone: str) -> d
         at = quiet_at
 
 
-def _last_awake(at: datetime, terms: Terms, zone: str) -> datetime:
+def last_awake(at: datetime, terms: Terms, zone: str) -> datetime:
     """`at`, or the moment before it when the quiet hours began that it lies in."""
-    if not _is_quiet(at, terms, zone):
+    if not is_quiet(at, terms, zone):
         return at
     began = at.astimezone(ZoneInfo(zone)).replace(
         hour=terms.quiet_from.hour, minute=terms.quiet_from.minute, second=0, microsecond=0
@@ -141,7 +141,7 @@ def _last_awake(at: datetime, terms: Terms, zone: str) -> datetime:
     return began.astimezone(UTC)
 
 
-def _is_quiet(at: datetime, terms: Terms, zone: str) -> bool:
+def is_quiet(at: datetime, terms: Terms, zone: str) -> bool:
     """Whether the quiet hours have begun and not ended."""
     clock = at.astimezone(ZoneInfo(zone)).time()
     if terms.quiet_from <= terms.quiet_until:

@@ -84,6 +84,7 @@ class Town:
         async def look() -> None:
             await jobs.keep_deadlines()
             await jobs.keep_queues()
+            await jobs.remind()
             await jobs.find_missed()
             await jobs.show_due()
 
