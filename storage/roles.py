@@ -113,9 +113,6 @@ def staff_of(db: Db, base_id: int, at_least: Duty) -> list[int]:
     return sorted(found)
 
 
-people_at = staff_of
-
-
 def base_named(db: Db, name: str) -> int | None:
     """The base of this name."""
     return db.first(_NAMED, name=name)
