@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from storage.db import Db
@@ -34,6 +34,18 @@ _COLUMNS = [
     col(Audit.id), col(Audit.at), col(Audit.person_id), col(Audit.kind), col(Audit.object_id),
     col(Audit.action), col(Audit.before), col(Audit.after), col(Audit.reason), col(Audit.seal),
 ]  # fmt: skip
+_NOTE = Command(
+    insert(Audit).values(
+        at=bindparam("at"),
+        person_id=bindparam("person_id"),
+        kind=bindparam("kind"),
+        object_id=bindparam("object_id"),
+        action=bindparam("action"),
+        before=bindparam("before"),
+        after=bindparam("after"),
+        reason=bindparam("reason"),
+    )
+)
 _OF_OBJECT = Query(
     select(*_COLUMNS)
     .where(col(Audit.kind) == bindparam("kind"), col(Audit.object_id) == bindparam("object_id"))
@@ -76,17 +88,16 @@ def note(
     reason: str = "",
 ) -> None:
     """Write down a change. `person_id` None: Kepu did it by itself. No name, no word of a child."""
-    db.insert(
-        Audit(
-            at=now,
-            person_id=person_id,
-            kind=kind,
-            object_id=object_id,
-            action=action,
-            before=before,
-            after=after,
-            reason=reason,
-        )
+    db.note(
+        _NOTE,
+        at=now,
+        person_id=person_id,
+        kind=kind,
+        object_id=object_id,
+        action=action,
+        before=before,
+        after=after,
+        reason=reason,
     )
 
 
