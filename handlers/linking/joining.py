@@ -12,9 +12,9 @@ from handlers.profile import consent
 from handlers.profile.rules import No
 from handlers.telling import message_in, tell_family
 from handlers.texts import Text, _, as_json, known_locale
-from storage import audit, bookings, codes, households, outbox, people
+from storage import audit, bookings, chats, codes, households, outbox, people
+from storage.chats import Reached
 from storage.codes import Asked
-from storage.households import Linked
 from storage.models import Lane, Purpose
 
 KIND = "joining"
@@ -66,7 +66,7 @@ def answer_given(here: Here, given: str) -> Any:
 
 def _join(here: Here, asked: Asked) -> Text:
     giver, other = here.speaker.person_id, asked.used_by_id
-    chats = households.chats_of(here.db, other)
+    told = _chats_of(here, other)
     if not households.hold(here.db, other):
         return words.NOTHING_TO_ANSWER
     sides = _refuse_unfit(here, giver, other, asked.purpose)
@@ -80,14 +80,14 @@ def _join(here: Here, asked: Asked) -> Text:
         households.join_people(here.db, other, giver, here.now)
     else:
         households.move(here.db, other, first.family_id)
-        chats = chats[:1]
+        told = told[:1]
     households.drop_family(here.db, second.family_id)
     said = words.LINKED if asked.purpose is Purpose.LINK else words.SHARED
     audit.note(
         here.db, "person", giver, f"{asked.purpose}.joined", here.now,
         person_id=giver, reason=f"person {other}",
     )  # fmt: skip
-    _tell(here, chats, said, asked)
+    _tell(here, told, said, asked)
     return said
 
 
@@ -99,7 +99,7 @@ def _leave_apart(here: Here, asked: Asked) -> Text:
         here.db, "person", giver, f"{asked.purpose}.refused", here.now,
         person_id=giver, reason=f"person {asked.used_by_id}",
     )  # fmt: skip
-    _tell(here, households.chats_of(here.db, asked.used_by_id)[:1], words.NOT_CONFIRMED, asked)
+    _tell(here, _chats_of(here, asked.used_by_id)[:1], words.NOT_CONFIRMED, asked)
     return words.NOT_LINKED
 
 
@@ -127,10 +127,10 @@ def _ask_giver(here: Here, giver: int, reference: str, purpose: Purpose) -> None
     )
 
 
-def _tell(here: Here, chats: list[Linked], text: Text, asked: Asked) -> None:
+def _tell(here: Here, told: list[Reached], text: Text, asked: Asked) -> None:
     """Have chats told what became of a code that was typed there."""
-    for each in chats:
-        locale = known_locale(each.locale, here.home_locale)
+    for each in told:
+        locale = known_locale(each.chosen_locale or each.channel_locale, here.home_locale)
         outbox.put(
             here.db,
             each.chat_id,
@@ -140,6 +140,12 @@ def _tell(here: Here, chats: list[Linked], text: Text, asked: Asked) -> None:
             due_at=here.now,
             once_key=f"joined:{asked.reference}:{each.chat_id}",
         )
+
+
+def _chats_of(here: Here, person_id: int) -> list[Reached]:
+    """Where somebody can be written to, as long as they are who they are; last heard first."""
+    found = chats.chats_of_family(here.db, households.family_of(here.db, person_id) or 0)
+    return [each for each in found if each.person_id == person_id]
 
 
 def _refuse_unfit(here: Here, giver: int, other: int, purpose: Purpose) -> tuple[Side, Side]:
@@ -170,5 +176,5 @@ def _side(here: Here, family_id: int) -> Side:
 
 
 def _channel_of(here: Here, person_id: int) -> str:
-    chats = households.chats_of(here.db, person_id)
-    return chats[0].channel if chats else ""
+    found = households.chats_of(here.db, person_id)
+    return found[0].channel if found else ""
