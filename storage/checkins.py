@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, text, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from storage.db import Db
-from storage.models import Booking, BookingState, CheckIn, Course, Pool, PoolName, Session
+from storage.models import LIVE, Booking, BookingState, CheckIn, Course, Pool, PoolName, Session
 from storage.models import SessionState as State
 from storage.statements import Command, Query, scalar
 
@@ -112,14 +113,20 @@ _LOCK = Query(
     select(col(Booking.id)).where(col(Booking.id) == bindparam("booking")).with_for_update(),
     into=scalar,
 )
+_MOVED = aliased(Booking)
 _MOVED_TO = Query(
-    select(col(Booking.id)).where(col(Booking.moved_from_id) == bindparam("booking")), into=scalar
+    select(col(Booking.id))
+    .join(_MOVED, col(_MOVED.family_id) == col(Booking.family_id))  # which has an index
+    .where(col(_MOVED.id) == bindparam("booking"), col(Booking.moved_from_id) == col(_MOVED.id)),
+    into=scalar,
 )
 
 _PEOPLE = col(Booking.adults) + col(Booking.children)
 _IS_HERE = col(Booking.state) == BookingState.CHECKED_IN
 _IS_MISSING = col(Booking.state) == BookingState.CONFIRMED
 _IS_EXPECTED = _IS_HERE | _IS_MISSING
+# Written out, so that SQLite sees that the index of live visits covers it.
+_IS_LIVE = text(f"booking.{LIVE}")
 _OF_DAY = (
     select(
         col(Session.id), col(Session.public_id), col(Session.base_id), col(Course.name),
@@ -132,7 +139,7 @@ _OF_DAY = (
     )
     .select_from(Session)
     .join(Course, col(Course.id) == col(Session.course_id))
-    .outerjoin(Booking, col(Booking.session_id) == col(Session.id))
+    .outerjoin(Booking, and_(col(Booking.session_id) == col(Session.id), _IS_LIVE))
     .group_by(
         col(Session.id), col(Session.public_id), col(Session.base_id), col(Course.name),
         col(Session.room), col(Session.starts_at), col(Session.ends_at), col(Session.state),
@@ -151,7 +158,7 @@ _EXPECTED = Query(
         col(Booking.public_id), col(Booking.code), col(Booking.channel), col(Booking.state),
         _PEOPLE, col(Booking.heads),
     )
-    .where(col(Booking.session_id) == bindparam("session"), _IS_EXPECTED)
+    .where(col(Booking.session_id) == bindparam("session"), _IS_EXPECTED, _IS_LIVE)
     .order_by(col(Booking.code)),
     into=Expected,
 )  # fmt: skip

@@ -39,7 +39,7 @@ class Door:
 
     def desk(self, now: datetime = TEN, device: str = "web") -> Desk:
         """The desk at a moment."""
-        return Desk(self.db, self.person_id, device, frozenset({self.base_id}), now)
+        return Desk(self.db, self.person_id, device, frozenset({self.base_id}), now, "en")
 
     def scan(self, scan_id: str = "s1", minutes: int = 0, **fields: Any) -> Scan:
         """The party's code typed, so many minutes after ten."""
