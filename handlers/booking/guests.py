@@ -40,6 +40,7 @@ class Facts:
     cannot: list[Any]  # why the others cannot come, as JSON of texts
     can_wait: bool = False  # where places are short
     waiting: int = 0  # families before them
+    grown: tuple[str, ...] = ()  # the public ids of children who may come without an adult
 
     @property
     def places(self) -> int:
@@ -57,7 +58,8 @@ class Facts:
 
     @property
     def is_public(self) -> bool:
-        return self.session.audience is Audience.PUBLIC
+        """Whether adults may come without a child."""
+        return _takes_adults(self.session)
 
     @property
     def asks_who(self) -> bool:
@@ -114,8 +116,18 @@ def _facts_of(here: Here, offered: Offered, *, can_wait: bool) -> Any:
         cannot=cannot,
         can_wait=can_wait,
         waiting=offered.waiting,
+        grown=tuple(
+            child.public_id
+            for child in family
+            if rules.may_come_alone(rule, actions.rules_child(child))
+        ),
     )
     return _facts.dump_python(found, mode="json")
+
+
+def _takes_adults(session: rules.Session) -> bool:
+    """Whether adults may come without a child."""
+    return session.audience is Audience.PUBLIC and bool(rules.adults_allowed(session, 0))
 
 
 def _changing(here: Here, visit: str) -> Offered:
@@ -130,8 +142,8 @@ def parties(here: Here, session: str, visit: str = "") -> list[Option]:
     `visit`: the one of the session whose party changes.
     """
     offered = _changing(here, visit) if visit else actions.bookable(here, session)
-    is_public = offered.audience is Audience.PUBLIC
-    adults = [Option(ADULTS_ONLY, _("Adults only"))] if is_public else []
+    takes_adults = _takes_adults(words.rules_of(offered))
+    adults = [Option(ADULTS_ONLY, _("Adults only"))] if takes_adults else []
     if consent.status(here) == "refused":
         return [*adults, Option(READ_AGAIN, _("With a child: read again what is kept"))]
     family = people.children_of(here.db, here.speaker.family_id)

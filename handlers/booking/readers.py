@@ -36,6 +36,11 @@ class AgeFor:
         return self.inner.quick()
 
     def _born(self, age: MonthOrGrade, today: date) -> Born:
-        if "grade" in age:
-            return born(None, int(age["grade"]), school_year(today))
-        return born(str(age["birth_month"]), None, None)
+        return born_as_told(age, today)
+
+
+def born_as_told(age: MonthOrGrade, today: date) -> Born:
+    """When a child was born whose birth month or grade is told on `today`."""
+    if "grade" in age:
+        return born(None, int(age["grade"]), school_year(today))
+    return born(str(age["birth_month"]), None, None)

@@ -5,7 +5,7 @@ from functools import partial
 from handlers.booking import guests, rules
 from handlers.booking.guests import Facts
 from handlers.booking.party import Guests, NewChild, preset
-from handlers.booking.readers import AgeFor
+from handlers.booking.readers import AgeFor, born_as_told
 from handlers.conversation.chat import Chat
 from handlers.conversation.question import Option
 from handlers.conversation.readers import whole_number
@@ -79,8 +79,17 @@ async def _children_and_adults(chat: Chat, session: str, facts: Facts, visit: st
     if is_new:
         most = min(room - len(known), CHILDREN_MAX - len(facts.nicknames))
         new = await _new_children(chat, facts, most)
-    adults = await _adults(chat, facts, len(known) + len(new))
+    are_grown = all(each in facts.grown for each in known) and all(
+        _is_grown(facts, child) for child in new
+    )
+    adults = await _adults(chat, facts, len(known) + len(new), may_be_alone=are_grown)
     return Guests(adults, tuple(known), tuple(new))
+
+
+def _is_grown(facts: Facts, child: NewChild) -> bool:
+    """Whether a new child may come without an adult, by what is told of it."""
+    told = rules.Child(child.nickname, born_as_told(child.age, facts.session.day))
+    return rules.may_come_alone(facts.session, told)
 
 
 async def _new_children(chat: Chat, facts: Facts, most: int) -> list[NewChild]:
@@ -107,9 +116,9 @@ async def _new_children(chat: Chat, facts: Facts, most: int) -> list[NewChild]:
     return children
 
 
-async def _adults(chat: Chat, facts: Facts, children: int) -> int:
+async def _adults(chat: Chat, facts: Facts, children: int, *, may_be_alone: bool = False) -> int:
     """How many adults; not asked where only one number is possible."""
-    allowed = rules.adults_allowed(facts.session, children)
+    allowed = rules.adults_allowed(facts.session, children, may_be_alone=may_be_alone)
     most = allowed.stop - 1
     if facts.session.counts_adults:
         if facts.places_left - children < most and facts.places_left:  # say why there are fewer

@@ -7,7 +7,7 @@ from handlers.booking.actions import SessionClosed, SessionFull
 from handlers.here import Here
 from handlers.texts import say
 from storage.db import Db
-from storage.models import Audience, Child
+from storage.models import Audience, Child, Session
 from tests.booking.shown import session_of, shown
 from tests.builders import (
     a_base,
@@ -148,3 +148,30 @@ def test_children_who_may_come_are_offered_and_one_more(db: Db) -> None:
 def test_an_eighth_child_is_the_last(db: Db) -> None:
     parent = a_parent(db, [str(n) for n in "一二三四五六七八"])
     assert "another child" not in children(parent, a_session(db))
+
+
+def test_where_adults_come_for_children_nobody_is_offered_to_come_without(db: Db) -> None:
+    parent = a_parent(db, ["小明"])
+    a_session(db, base_id=a_base(db, min_children=1))
+    values = [each.value for each in guests.parties(parent, rows(db, Session)[0].public_id)]
+    assert guests.ADULTS_ONLY not in values
+    assert len(values) == 2  # the child with an adult, someone else
+
+
+def test_who_may_come_without_an_adult_is_known(db: Db) -> None:
+    parent = a_parent(db, ["小明"])
+    a_child(db, parent.speaker.family_id, nickname="大壮", birth_month="2012-05")
+    a_session(db)
+    session = rows(db, Session)[0].public_id
+    found = guests.facts_of(guests.party_facts(parent, session))
+    grown = [each.public_id for each in rows(db, Child) if each.nickname == "大壮"]
+    assert list(found.grown) == grown
+
+
+def test_whoever_may_book_nothing_here_is_told_when_the_session_is_chosen(db: Db) -> None:
+    parent = a_parent(db)
+    base = a_base(db)
+    a_booking(db, a_session(db, base_id=base), parent)
+    a_session(db, base_id=base, hour=14)
+    with pytest.raises(SessionClosed, match=r"You have .+ visit here on"):
+        guests.party_facts(parent, rows(db, Session)[1].public_id)
