@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handlers.booking import actions
+from handlers.booking import actions, changes
 from handlers.booking.actions import SessionClosed
 from handlers.booking.party import Guests
 from handlers.messages import Refused
@@ -65,7 +65,7 @@ async def test_a_visit_cancelled_at_once_from_everywhere_frees_its_places_once(
     visit = database.read_and_wait(lambda db: rows(db, Booking)[0].public_id)
 
     def cancel(db: Db) -> None:
-        actions.cancel(
+        changes.cancel(
             here(db, person_id=speaker.person_id, family_id=speaker.family_id, chat_id=0), visit
         )
 
