@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from handlers.booking import words
 from handlers.here import Here
-from handlers.linking.words import NO_SUCH_CODE, TOO_MANY_TRIES
 from handlers.messages import Attachment
 from handlers.profile.actions import NotThere
 from handlers.profile.words import lines
@@ -17,6 +16,11 @@ from storage.models import Purpose
 
 ADDRESS = "/share/"
 CHANNEL = "web"
+NO_SUCH_CODE = _(
+    "This code cannot be used: it may be mistyped, used already or too old. "
+    "Please ask for a new one."
+)
+TOO_MANY_TRIES = _("Too many codes did not work. Please try again in an hour.")
 
 
 class Opening(NamedTuple):

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from handlers.booking.sharing import shared_ticket
+from handlers.booking.sharing import NO_SUCH_CODE, TOO_MANY_TRIES, shared_ticket
 from handlers.conversation.question import Option
 from handlers.here import Here
 from handlers.linking import joining, words
@@ -37,16 +37,16 @@ def open_code(here: Here, typed: str) -> Any:
     Never refused, since that would undo the count of the tries that failed.
     """
     if not codes.may_try(here.db, here.speaker.person_id, here.now):
-        return _told(here, words.TOO_MANY_TRIES)
+        return _told(here, TOO_MANY_TRIES)
     kept = codes.peek(here.db, typed, here.now)
     if kept is None:
         if codes.read(typed):  # what is no code at all guesses nothing
             codes.failed(here.db, here.speaker.person_id, here.now)
-        return _told(here, words.NO_SUCH_CODE)
+        return _told(here, NO_SUCH_CODE)
     if kept.purpose in (Purpose.LINK, Purpose.HOUSEHOLD):
         return _asked(here, kept)
     if codes.use(here.db, typed, here.speaker.person_id, here.now) is None:
-        return _told(here, words.NO_SUCH_CODE)  # somebody was faster
+        return _told(here, NO_SUCH_CODE)  # somebody was faster
     match kept.purpose:
         case Purpose.INVITE:
             return _told(here, _welcome(here, kept))
@@ -54,7 +54,7 @@ def open_code(here: Here, typed: str) -> Any:
             households.prioritise(here.db, here.speaker.family_id)
             return _told(here, words.GREEN)
         case _:
-            return shared_ticket(here, kept.booking_id) or _told(here, words.NO_SUCH_CODE)
+            return shared_ticket(here, kept.booking_id) or _told(here, NO_SUCH_CODE)
 
 
 def chats(here: Here) -> list[Option]:

@@ -107,8 +107,6 @@ async def my_household(chat: Chat) -> None:
     if what == actions.NEW:
         chat.say(words.told(await chat.do("give", actions.give_household)))
         return
-    await chat.confirm(
-        _("Leave the household? Its children and visits stay with the others.")
-    )
+    await chat.confirm(_("Leave the household? Its children and visits stay with the others."))
     await chat.do("leave", actions.leave)
     chat.say(words.LEFT)

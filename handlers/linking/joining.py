@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.booking import words as visits
+from handlers.booking.sharing import NO_SUCH_CODE
 from handlers.conversation.question import Option
 from handlers.here import Here
 from handlers.linking import rules, words
@@ -29,10 +30,10 @@ def use_to_join(here: Here, code: str) -> Any:
     kept = codes.peek(here.db, code, here.now)
     giver = kept and kept.person_id
     if kept is None or giver is None or giver == here.speaker.person_id:
-        return as_json(words.NO_SUCH_CODE)
+        return as_json(NO_SUCH_CODE)
     _refuse_unfit(here, giver, here.speaker.person_id, kept.purpose)
     if codes.use(here.db, code, here.speaker.person_id, here.now) is None:
-        return as_json(words.NO_SUCH_CODE)
+        return as_json(NO_SUCH_CODE)
     _ask_giver(here, giver, codes.reference(code), kept.purpose)
     is_link = kept.purpose is Purpose.LINK
     return as_json(words.SAY_YES_THERE if is_link else words.SAY_YES_AT_HOME)

@@ -8,11 +8,6 @@ from handlers.texts import Day, Text, Value, _, from_json
 from storage.codes import LASTS
 from storage.models import Duty, Purpose
 
-NO_SUCH_CODE = _(
-    "This code cannot be used: it may be mistyped, used already or too old. "
-    "Please ask for a new one."
-)
-TOO_MANY_TRIES = _("Too many codes did not work. Please try again in an hour.")
 OWN_CODE = _("This is your own code. Please type it in the other chat.")
 SAY_YES_THERE = _(
     "Now the chat that the code came from has to say yes too. It is asked there; "

@@ -293,3 +293,18 @@ def test_the_address_of_a_calendar_stays_until_another_is_asked_for(town: Town, 
     assert address() == first
     li.taps("Another address, and end this one")
     assert address() != first
+
+
+def test_all_of_it_is_said_in_chinese(town: Town) -> None:
+    li = town.known_family("telegram", "li")
+    wang, phone = town.person("wechat", "wang"), town.person("web", "li-web")
+    li.says("我的家庭").taps("邀请另一位家长").sees("另一位家长", "24小时内")
+    wang.says(f"/start {code_of(li)}").sees("合为一家").taps("确认").sees("还需要给您码的人确认")
+    li.was_told("微信", "家庭邀请码").taps("是，合并").sees("你们现在是一个家庭")
+    wang.was_told("你们现在是一个家庭").says("我的预约").sees("星空剧场")
+    li.says("绑定").sees("请在10分钟内")
+    phone.says(f"绑定 {code_of(li)}").sees("绑定为同一个人").taps("确认").sees("还需要在生成")
+    li.was_told("网页", "是您本人操作的吗").taps("是，合并").sees("已经绑定为同一个人")
+    li.says("预约").taps("星河")
+    phone.says("2").sees("您在另一个聊天里正进行到这一步", "您想哪天去")
+    phone.says(f"/start {WRONG}").sees("这个码无法使用")

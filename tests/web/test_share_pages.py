@@ -18,6 +18,7 @@ from tests.builders import NOW, a_booking, a_parent, a_session, public_id
 from tests.fakes import Clock
 from tests.web.site import KEY, Site, Visitor, running
 
+ENGLISH = {"Accept-Language": "en"}
 WRONG = "/share/AAAA2222"
 
 
@@ -58,7 +59,7 @@ async def posts(visitor: Visitor, path: str, **headers: str) -> tuple[int, str]:
 
 async def test_a_link_opens_the_ticket_once_and_again_in_the_same_browser(site: Site) -> None:
     ticket, path = shared(site.database)
-    async with site.visitor() as grandma, site.visitor() as stranger:
+    async with site.visitor(**ENGLISH) as grandma, site.visitor(**ENGLISH) as stranger:
         assert "Somebody shares a ticket with you." in await grandma.sees(path)
         assert await posts(grandma, path) == (303, ticket)
         async with grandma.http.get(path, allow_redirects=False) as response:
@@ -69,7 +70,7 @@ async def test_a_link_opens_the_ticket_once_and_again_in_the_same_browser(site: 
 
 async def test_who_only_looks_uses_nothing_up(site: Site) -> None:
     ticket, path = shared(site.database)
-    async with site.visitor() as messenger, site.visitor() as grandma:
+    async with site.visitor(**ENGLISH) as messenger, site.visitor(**ENGLISH) as grandma:
         for _n in range(3):
             assert ticket not in await messenger.sees(path)
         assert (await opens(grandma, path))[1] == ticket
@@ -77,7 +78,7 @@ async def test_who_only_looks_uses_nothing_up(site: Site) -> None:
 
 async def test_of_two_who_open_it_at_once_one_sees_it(site: Site) -> None:
     ticket, path = shared(site.database)
-    async with site.visitor() as one, site.visitor() as other:
+    async with site.visitor(**ENGLISH) as one, site.visitor(**ENGLISH) as other:
         await asyncio.gather(one.sees(path), other.sees(path))
         outcomes = await asyncio.gather(posts(one, path), posts(other, path))
     assert sorted(status for status, _where in outcomes) == [303, 404]
