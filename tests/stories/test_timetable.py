@@ -69,7 +69,7 @@ def test_a_family_books_a_saturday_at_a_real_base(county: Town, channel: str, ba
 
 def test_what_the_sheet_says_of_a_session_holds(county: Town) -> None:
     parent = county.person().says("预约", "中国科技馆", "11月28日")
-    parent.sees("10:00–11:00 天象厅:冬季星空 · 余40 · ¥20 · 4–12岁").taps("10:00").taps("同意")
+    parent.sees("10:00–11:00 天象厅:冬季星空 · 余36 · ¥20 · 4–12岁").taps("10:00").taps("同意")
     parent.says("太小", "2024-01").sees("这一场面向4–12岁，参观当天太小2岁")
     parent.says("2019-01").taps("没有了").says("2").sees("共¥60，到馆支付")
     parent.taps("确认").sees("预约成功", "如需取消，请在11月27日 周五 20:00前")
