@@ -14,7 +14,7 @@ from handlers.texts import Day, Text, Value, _, as_json, say
 from storage import audit, codes, households, roles
 from storage.codes import Kept
 from storage.households import Linked
-from storage.models import Purpose
+from storage.models import Duty, Purpose
 
 NEW = "new"  # another chat, or another person
 LEAVE = "leave"
@@ -140,7 +140,26 @@ def _welcome(here: Here, kept: Kept) -> Text:
     if kept.base_id is not None:
         base = next(each.name for each in roles.bases_of(here.db, here.speaker.person_id, duty)
                     if each.id == kept.base_id)  # fmt: skip
+    _tell_admins(here, kept, words.joined_staff(duty, base, here.speaker.channel))
     return words.welcome(duty, base)
+
+
+def _tell_admins(here: Here, kept: Kept, text: Text) -> None:
+    """An invitation can get into wrong hands: whoever answers for the base hears of its use."""
+    for person_id in roles.staff_of(here.db, kept.base_id or 0, Duty.ADMIN):
+        family_id = households.family_of(here.db, person_id)
+        if person_id == here.speaker.person_id or family_id is None:
+            continue
+        tell_family(
+            here.db,
+            family_id,
+            (text, ()),
+            kind="staff",
+            once_key=f"staff:{kept.id}:{kept.used_at:%Y%m%d%H%M%S}",
+            now=here.now,
+            locale=here.home_locale,
+            person_id=person_id,
+        )
 
 
 def _told(here: Here, text: Text) -> Any:

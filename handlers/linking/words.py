@@ -100,6 +100,16 @@ def linked_chat(name: str, day: Day) -> Text:
     return _("{channel}, last used {day}", channel=channel(name), day=day)
 
 
+def joined_staff(role: Duty, base: Value, name: str) -> Text:
+    """What administrators are told when an invitation was used."""
+    return _(
+        "{base}: an invitation was used on {channel}. New there: {duty}.",
+        base=base,
+        channel=channel(name),
+        duty=DUTIES[role],
+    )
+
+
 def welcome(role: Duty, base: Value) -> Text:
     """What somebody is told who was given a role."""
     return lines(

@@ -247,6 +247,21 @@ def test_an_invitation_opens_its_role_and_says_so(town: Town, base: bool) -> Non
     chen.says(f"/start {code}").sees(NO_SUCH_CODE)
 
 
+def test_administrators_hear_that_an_invitation_was_used(town: Town) -> None:
+    def invites(duty: Duty, base_id: int | None) -> str:
+        return town.database.write_and_wait(
+            lambda db: codes.give(db, Purpose.INVITE, town.stage.now, base_id=base_id, duty=duty)
+        )
+
+    admin = english(town, "telegram", "admin").says(f"/start {invites(Duty.ADMIN, None)}")
+    other = english(town, "telegram", "other").says(f"/start {invites(Duty.ADMIN, 2)}")
+    admin.was_told("绿谷植物园: an invitation was used on Telegram")
+    chen = english(town, "web", "chen").says(f"/start {invites(Duty.DESK, 1)}")
+    chen.sees("星河天文馆: Desk")
+    admin.was_told("星河天文馆: an invitation was used on web chat. New there: Desk.")
+    other.was_told_nothing()
+
+
 def test_a_role_goes_with_the_person_to_the_other_chat(town: Town, li: Person) -> None:
     code = town.database.write_and_wait(
         lambda db: codes.give(db, Purpose.INVITE, town.stage.now, duty=Duty.LEAD)
