@@ -10,6 +10,7 @@ from handlers.texts import Clock, Day, Text, _, ngettext
 from storage.models import Terms
 
 MONTH = timedelta(days=30)
+SEASON = timedelta(days=180)  # from here on a day without its year may be taken for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ def may_come_again(terms: Terms, history: History, day: date, zone: str, now: da
         or _too_many_visits(terms, history, day)
         or _too_often(terms, history, day)
     )
+    return YES if why is None else No(why)
+
+
+def may_bring(terms: Terms, history: History, day: date) -> Verdict:
+    """Whether the children of such a history may come on `day`."""
+    why = _too_often(terms, history, day)
     return YES if why is None else No(why)
 
 
@@ -65,9 +72,14 @@ def _banned(terms: Terms, history: History, zone: str, now: datetime) -> Text | 
         "You missed {n} visits here, so you can book again from {day} {time}. "
         "If that is not right, type “my visits”.",
         len(history.strikes),
-        day=Day(until.astimezone(ZoneInfo(zone)).date()),
+        day=_day(until.astimezone(ZoneInfo(zone)).date(), now),
         time=Clock(until, zone),
     )
+
+
+def _day(day: date, now: datetime) -> Day | str:
+    """A day that may be far away: then with its year."""
+    return Day(day) if day - now.date() < SEASON else day.isoformat()
 
 
 def _too_many_visits(terms: Terms, history: History, day: date) -> Text | None:

@@ -141,3 +141,8 @@ def test_a_ban_ends_at_the_moment_it_says() -> None:
     assert limits.banned_until(ago(7), terms, NOW - moment) == NOW
     assert limits.banned_until(ago(7), terms, NOW) is None
     assert date(2026, 11, 22) == NOW.date()
+
+
+def test_a_ban_that_ends_far_away_names_its_year() -> None:
+    terms = Terms(ladder=(Step(strikes=1, days=365),))
+    assert "again from 2027-11-21 10:00." in told(terms, strikes=ago(1))
