@@ -45,7 +45,8 @@ def open_code(here: Here, typed: str) -> Any:
         return _told(here, NO_SUCH_CODE)
     if kept.purpose in (Purpose.LINK, Purpose.HOUSEHOLD):
         return _asked(here, kept)
-    if codes.use(here.db, typed, here.speaker.person_id, here.now) is None:
+    kept = codes.use(here.db, typed, here.speaker.person_id, here.now)
+    if kept is None:
         return _told(here, NO_SUCH_CODE)  # somebody was faster
     match kept.purpose:
         case Purpose.INVITE:
