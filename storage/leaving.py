@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from storage import pools, transitions, waiting
+from storage import audit, bookings, pools, transitions, waiting
 from storage.bookings import Visit
 from storage.db import Db
-from storage.models import BookingState, EndedBy, OfferState
+from storage.models import LIVE_STATES, BookingState, EndedBy, OfferState
 
 CANCELLED = BookingState.CANCELLED
 
@@ -17,18 +17,23 @@ def give_up(db: Db, visit: Visit, now: datetime) -> bool:
     each other. False when it had ended already.
     """
     pools.lock(db, visit.pool_id)
-    offer = waiting.live_offer(db, visit.id)
+    found = bookings.by_id(db, visit.id)  # again: an offer, say, was made while we waited
+    assert found is not None
+    if found.state not in LIVE_STATES or not transitions.become(
+        db, found.id, (found.state, CANCELLED), now, EndedBy.FAMILY
+    ):
+        return False
+    audit.note(db, "booking", found.id, "erase", now, before=found.state, after=CANCELLED)
+    offer = waiting.live_offer(db, found.id)
     if offer is not None:
         waiting.end_offer(db, offer.id, OfferState.REVOKED, now)
-    if not transitions.become(db, visit.id, (visit.state, CANCELLED), now, EndedBy.FAMILY):
-        return False
-    if visit.state is BookingState.WAITING:
-        pools.shift(db, visit.pool_id, waiting=-1)
+    if found.state is BookingState.WAITING:
+        pools.shift(db, found.pool_id, waiting=-1)
         return True
-    places = offer.places if offer is not None else visit.places
+    places = offer.places if offer is not None else found.places
     if offer is not None:
-        pools.shift(db, visit.pool_id, offered=-places, held=places)
+        pools.shift(db, found.pool_id, offered=-places, held=places)
     else:
-        pools.shift(db, visit.pool_id, confirmed=-places, held=places)
-    pools.note_return(db, visit.pool_id, places, now, booking_id=visit.id, release_at=None)
+        pools.shift(db, found.pool_id, confirmed=-places, held=places)
+    pools.note_return(db, found.pool_id, places, now, booking_id=found.id, release_at=None)
     return True

@@ -75,7 +75,7 @@ _BECOME = Command(
 )
 _CHANGE_PARTY = Command(
     update(Booking)
-    .where(col(Booking.id) == bindparam("booking"))
+    .where(col(Booking.id) == bindparam("booking"), col(Booking.state) == BookingState.CONFIRMED)
     .values(
         adults=bindparam("new_adults"),
         children=bindparam("new_children"),
@@ -145,10 +145,13 @@ def become(
 
 def change_party(
     db: Db, booking_id: int, party: tuple[int, int], now: datetime, changes: int = 0
-) -> None:
-    """Note other numbers of adults and children; `changes`: how many the family made by that."""
+) -> bool:
+    """Note other numbers of adults and children; `changes`: how many the family made by that.
+
+    False when the visit is not confirmed any more.
+    """
     adults, children = party
-    db.change(
+    changed = db.change(
         _CHANGE_PARTY,
         booking=booking_id,
         new_adults=adults,
@@ -156,6 +159,7 @@ def change_party(
         more_changes=changes,
         new_changed_at=now,
     )
+    return changed == 1
 
 
 def leave_at_home(db: Db, booking_id: int, fewer: int, now: datetime) -> None:

@@ -39,14 +39,14 @@ def book(here: Here, session: str, guests: Guests) -> Any:
 
     Raises SessionClosed, SessionFull, or Refused when the party cannot come.
     """
+    limits.lock_family(here.db, here.speaker.family_id)
     offered = bookable(here, session)
     rule = words.rules_of(offered)
     children = children_coming(here, guests)
     party = rules.Party(tuple(rules_child(child) for child in children), guests.adults)
     refuse(rules.may_come(rule, party))
-    limits.lock_family(here.db, here.speaker.family_id)
     refuse(history.may_come_again(here, offered, children))
-    offered = take(here, offered, party)
+    offered = take(here, offered, party, draws(here, offered))
     visit = store(here, offered, party, kept(here, children), BookingState.CONFIRMED)
     if offered.waiting:
         returns.passed_over(here.db, offered.pool_id, here.now, here.home_locale)
@@ -54,20 +54,29 @@ def book(here: Here, session: str, guests: Guests) -> Any:
     return words.told(words.booked(visit, here.now), visit, here.speaker.locale)
 
 
-def take(here: Here, offered: Offered, party: rules.Party) -> Offered:
-    """Take the party's places, the green channel's first; the session with the pool they are of.
+def draws(here: Here, offered: Offered) -> list[int]:
+    """The pools that the family's places can be of: what is kept for it is taken first."""
+    kept = green.of_session(here.db, here.speaker.family_id, offered.id)
+    return [offered.pool_id] if kept is None else [kept.pool_id, offered.pool_id]
 
-    Raises SessionFull.
+
+def take(here: Here, offered: Offered, party: rules.Party, pool_ids: Sequence[int]) -> Offered:
+    """Take the party's places of the first pool that has them; the session as it is then.
+
+    Raises SessionFull, or SessionClosed when the base has cancelled it meanwhile.
     """
     places = rules.places(words.rules_of(offered), party)
-    kept = green.of_session(here.db, here.speaker.family_id, offered.id)
-    if kept is not None and pools.take(here.db, kept.pool_id, places):
-        return offered._replace(pool_id=kept.pool_id, waiting=0)
-    if pools.take(here.db, offered.pool_id, places):
-        return offered
-    left = pools.left(here.db, offered.pool_id)
-    if kept is not None:
-        left = max(left, pools.left(here.db, kept.pool_id))
+    for pool_id in pool_ids:
+        taken = pools.take(here.db, pool_id, places)
+        if taken is not None:
+            offered = offered._replace(
+                pool_id=pool_id, waiting=taken.waiting, state=taken.session_state
+            )
+            verdict = rules.is_open(words.rules_of(offered), here.now)
+            if isinstance(verdict, No):
+                raise SessionClosed(verdict.why)
+            return offered
+    left = max(pools.left(here.db, pool_id) for pool_id in pool_ids)
     raise full(here, offered._replace(places_left=left), party)
 
 

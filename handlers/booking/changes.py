@@ -11,7 +11,7 @@ from handlers.profile.actions import NotThere
 from handlers.texts import _
 from storage import audit, bookings, limits, pools, strikes, transitions, venues
 from storage.bookings import Visit
-from storage.failpoints import reached
+from storage.failpoints import is_off, reached
 from storage.models import BookingState, EndedBy, StrikeKind
 from storage.venues import Offered
 
@@ -29,6 +29,8 @@ def cancel(here: Here, visit: str, *, is_warned: bool = True) -> None:
     if found.state in (BookingState.WAITING, BookingState.OFFERED):
         queue.leave(here, found)
         return
+    pools.lock(here.db, found.pool_id)
+    found = visit_of(here, visit)  # again: another guardian may have changed it while we waited
     actions.refuse(deadlines.may_cancel(found, here.now))
     warning = deadlines.late_warning(found, here.now)
     is_late = warning is not None
@@ -52,26 +54,29 @@ def move(here: Here, visit: str, session: str) -> Any:
     The old visit stays as it was when there are no places. Raises SessionFull, SessionClosed, or
     Refused with the reason why not.
     """
+    limits.lock_family(here.db, here.speaker.family_id)
     found = changeable(here, visit)
     offered = actions.bookable(here, session)
     if offered.base_id != found.base_id:
         raise Refused(_("A visit can only be moved within its base. Please book a new one."))
+    draws = actions.draws(here, offered)
+    for pool_id in _in_order(found.pool_id, *draws):
+        pools.lock(here.db, pool_id)
+    found = changeable(here, visit)  # again: another guardian may have changed it while we waited
     children = bookings.children_of(here.db, found.id)
     party = rules.Party(tuple(map(actions.rules_child, children)), found.adults)
     if len(children) < found.children:
         raise Refused(_("A child of this visit is no longer kept. Please book a new one."))
-    rule = words.rules_of(offered)
-    actions.refuse(rules.may_come(rule, party))
-    limits.lock_family(here.db, here.speaker.family_id)
+    actions.refuse(rules.may_come(words.rules_of(offered), party))
     actions.refuse(history.may_come_again(here, offered, children, besides=found.id))
-    for pool_id in sorted((found.pool_id, offered.pool_id)):
-        pools.lock(here.db, pool_id)
-    offered = actions.take(here, offered, party)
+    offered = actions.take(here, offered, party, draws)
     if not transitions.become(here.db, found.id, (CONFIRMED, MOVED), here.now, EndedBy.FAMILY):
         raise Refused(NOT_BOOKED)
     _note(here, found, "move", MOVED)
     kept = [child.id for child in children if child.id is not None]
     new = actions.store(here, offered, party, kept, CONFIRMED, moved_from=found)
+    if offered.waiting:
+        returns.passed_over(here.db, offered.pool_id, here.now, here.home_locale)
     _give_back(here, found, found.places)
     reached("after_effect")
     return words.told(words.moved(new, here.now), new, here.speaker.locale)
@@ -82,21 +87,28 @@ def change_party(here: Here, visit: str, guests: Guests) -> Any:
 
     Raises SessionFull when there are no places for more, or Refused with the reason why not.
     """
+    limits.lock_family(here.db, here.speaker.family_id)
     found, offered = changing(here, visit)
     children = actions.children_coming(here, guests)
     party = rules.Party(tuple(map(actions.rules_child, children)), guests.adults)
     rule = words.rules_of(offered)
     actions.refuse(rules.may_come(rule, party))
-    more = rules.places(rule, party) - found.places
     pools.lock(here.db, found.pool_id)
-    if more > 0 and not pools.take(here.db, found.pool_id, more):
+    found = changeable(here, visit)  # again: another guardian may have changed it while we waited
+    actions.refuse(history.may_bring(here, offered, children, besides=found.id))
+    more = rules.places(rule, party) - found.places
+    taken = pools.take(here.db, found.pool_id, more) if more > 0 else None
+    if more > 0 and taken is None:
         left = pools.left(here.db, found.pool_id)
         raise SessionFull(words.too_few_left(left, more))
+    numbers = (party.adults, len(children))
+    if not transitions.change_party(here.db, found.id, numbers, here.now, changes=1):
+        raise Refused(NOT_BOOKED)
     transitions.drop_children(here.db, found.id)
     transitions.add_children(here.db, found.id, found.session_id, actions.kept(here, children))
-    numbers = (party.adults, len(children))
-    transitions.change_party(here.db, found.id, numbers, here.now, changes=1)
     _note(here, found, "party", CONFIRMED)
+    if taken is not None and taken.waiting:
+        returns.passed_over(here.db, found.pool_id, here.now, here.home_locale)
     if more < 0:
         _give_back(here, found, -more)
     reached("after_effect")
@@ -127,6 +139,11 @@ def changing(here: Here, visit: str) -> tuple[Visit, Offered]:
     session = venues.session_for(here.db, here.speaker.family_id, found.session_public_id)
     assert session is not None
     return found, session[0]
+
+
+def _in_order(*pool_ids: int) -> list[int]:
+    """As everybody locks them. Only the control of the race test locks them as they come."""
+    return list(dict.fromkeys(pool_ids)) if is_off("lock_order") else sorted({*pool_ids})
 
 
 def _give_back(here: Here, visit: Visit, places: int) -> None:

@@ -27,6 +27,14 @@ def may_come_again(
     )
 
 
+def may_bring(
+    here: Here, offered: Offered, children: Sequence[OfFamily], *, besides: int
+) -> Verdict:
+    """Whether the children may come to the session, too, beside their visits but this one."""
+    history = _history(here, offered, children, besides)
+    return limits.may_bring(offered.terms, history, offered.local_date)
+
+
 def _history(here: Here, offered: Offered, children: Sequence[OfFamily], besides: int) -> History:
     db, family_id, base_id, day = (
         here.db,

@@ -6,14 +6,14 @@ from functools import partial
 
 from handlers.booking import returns, waiting_words, waitlist
 from handlers.telling import tell_family
-from storage import audit, bookings, chats, outbox, pools, transitions, waiting
+from storage import audit, bookings, chats, lists, outbox, pools, transitions, waiting
 from storage.db import Db
 from storage.models import BookingState, EndedBy, OfferState
 from storage.pools import Back
 from storage.waiting import Offered
 
 WAITING, OFFERED, EXPIRED = BookingState.WAITING, BookingState.OFFERED, BookingState.EXPIRED
-LOOKED_AHEAD = timedelta(days=3)  # no list closes longer before its session
+LOOKED_AHEAD = timedelta(days=7)  # no list closes longer before its session
 
 
 def due(db: Db, now: datetime, locale: str) -> list[tuple[int, Callable[[Db], None]]]:
@@ -26,14 +26,23 @@ def due(db: Db, now: datetime, locale: str) -> list[tuple[int, Callable[[Db], No
         works.append((offer.pool_id, partial(expire, offer=offer, now=now, locale=locale)))
     for back in pools.returns_due(db, now):
         works.append((back.pool_id, partial(release, back=back, now=now, locale=locale)))
-    for ends in waiting.lists_before(db, now + LOOKED_AHEAD):
-        works.append((ends.pool_id, partial(close, pool_id=ends.pool_id, now=now, locale=locale)))
+    for ends in lists.lists_before(db, now + LOOKED_AHEAD):
+        if now >= waitlist.closing(ends.starts_at, ends.terms):
+            work = partial(close, pool_id=ends.pool_id, now=now, locale=locale)
+            works.append((ends.pool_id, work))
+    for pool_id in lists.stalled(db, now):
+        work = partial(returns.places_came, pool_id=pool_id, now=now, locale=locale)
+        works.append((pool_id, work))
     return works
 
 
 def expire(db: Db, offer: Offered, *, now: datetime, locale: str) -> None:
     """End an offer that nobody took in time; once, its family goes to the end of the list."""
     pool = pools.lock(db, offer.pool_id)
+    found = waiting.live_offer(db, offer.booking_id)
+    if found is None or found.id != offer.id:
+        return
+    offer = found  # as it is now: of another family, when two became one
     was_told = _was_told(db, offer)
     end = OfferState.EXPIRED if was_told else OfferState.REVOKED
     if not waiting.end_offer(db, offer.id, end, now):

@@ -7,11 +7,12 @@ from handlers.booking.party import Guests
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
+from handlers.profile.rules import Verdict
 from handlers.texts import Text, _, ngettext, say
-from storage import audit, bookings, limits, people, pools, transitions, waiting
+from storage import audit, bookings, limits, people, pools, transitions, venues, waiting
 from storage.bookings import Visit
 from storage.failpoints import reached
-from storage.models import BookingState, EndedBy, OfferState
+from storage.models import BookingState, EndedBy, OfferState, SessionState
 from storage.waiting import Offered, Wish
 
 WAITING, OFFERED, CONFIRMED = (
@@ -30,14 +31,16 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
 
     Raises SessionClosed, PlacesFree, or Refused when the party cannot come or the list is full.
     """
+    limits.lock_family(here.db, here.speaker.family_id)
     offered = actions.bookable(here, session)
     children = actions.children_coming(here, guests)
     party = rules.Party(tuple(actions.rules_child(child) for child in children), guests.adults)
     rule = words.rules_of(offered)
     actions.refuse(rules.may_come(rule, party))
-    limits.lock_family(here.db, here.speaker.family_id)
     actions.refuse(history.may_come_again(here, offered, children))
     pool = pools.lock(here.db, offered.pool_id)
+    if pool.session_state is SessionState.CANCELLED:  # while we waited
+        actions.bookable(here, session)
     free = pool.capacity - pool.held - pool.offered - pool.confirmed
     if free >= rules.places(rule, party):
         raise PlacesFree(_("There are places for you now: nobody has to wait."))
@@ -63,8 +66,8 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
     )
     waiting.join(here.db, visit.id, offered.pool_id, wish, here.now)
     pools.shift(here.db, offered.pool_id, waiting=1)
-    if wish.least <= free:
-        returns.places_came(here.db, offered.pool_id, here.now, here.home_locale)
+    # Fewer places may do, or what is kept for somebody behind.
+    returns.places_came(here.db, offered.pool_id, here.now, here.home_locale)
     reached("after_effect")
     text = waiting_words.joined(visit, waiting.ahead_of(here.db, visit.id))
     return say(text, here.speaker.locale)
@@ -72,12 +75,14 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
 
 def accept(here: Here, offer: str) -> Any:
     """Take the places offered. The card, for `words.retold`. Raises Refused when it is too late."""
+    limits.lock_family(here.db, here.speaker.family_id)
     found = _standing(here, offer)
     pools.lock(here.db, found.pool_id)
     if found.expires_at <= here.now or not waiting.end_offer(
         here.db, found.id, OfferState.ACCEPTED, here.now
     ):
         raise Refused(_over(here, offer))
+    actions.refuse(_may_come_now(here, found))
     became = transitions.become(here.db, found.booking_id, (OFFERED, CONFIRMED), here.now)
     assert became, "a live offer's visit is offered"
     pools.shift(here.db, found.pool_id, offered=-found.places, confirmed=found.places)
@@ -105,10 +110,11 @@ def decline(here: Here, offer: str) -> None:
 def leave(here: Here, visit: Visit) -> None:
     """Leave a waiting list, with what may be offered there. Raises Refused when not on it."""
     pools.lock(here.db, visit.pool_id)
-    offer = waiting.live_offer(here.db, visit.id)
+    offer, before = waiting.live_offer(here.db, visit.id), WAITING
     if offer is not None:
         waiting.end_offer(here.db, offer.id, OfferState.REVOKED, here.now)
         _leave_list(here, offer)
+        before = OFFERED
     elif transitions.become(
         here.db, visit.id, (WAITING, BookingState.CANCELLED), here.now, EndedBy.FAMILY
     ):
@@ -122,7 +128,7 @@ def leave(here: Here, visit: Visit) -> None:
         "leave",
         here.now,
         person_id=here.speaker.person_id,
-        before=visit.state,
+        before=before,
         after=BookingState.CANCELLED,
     )
     returns.places_came(here.db, visit.pool_id, here.now, here.home_locale)
@@ -151,6 +157,16 @@ def _standing(here: Here, offer: str) -> Offered:
     if found.state is not OfferState.LIVE:
         raise Refused(_over(here, offer))
     return found
+
+
+def _may_come_now(here: Here, offer: Offered) -> Verdict:
+    """Whether what the family booked, or missed, since it joined the list leaves it this visit."""
+    visit = bookings.by_id(here.db, offer.booking_id)
+    assert visit is not None
+    session = venues.session_for(here.db, visit.family_id, visit.session_public_id)
+    assert session is not None
+    children = bookings.children_of(here.db, visit.id)
+    return history.may_come_again(here, session[0], children, besides=visit.id)
 
 
 def _over(here: Here, offer: str) -> Text:

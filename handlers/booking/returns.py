@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.booking import waiting_words, waitlist
+from handlers.booking.limits import banned_until
 from handlers.booking.waitlist import Share
 from handlers.telling import tell_family
-from storage import audit, bookings, pools, transitions, waiting
+from storage import audit, bookings, limits, pools, transitions, waiting
 from storage.db import Db
 from storage.failpoints import is_off
 from storage.models import BookingState, Lane, Offer, OfferState, SessionState
@@ -48,7 +49,7 @@ def places_came(db: Db, pool_id: int, now: datetime, locale: str) -> None:
     if until is None or pool.session_state is not SessionState.PUBLISHED:
         pools.shift(db, pool_id, held=unreleased - pool.held)
         return
-    queue = [each for each in waiting.queue(db, pool_id) if each.is_reachable]
+    queue = [each for each in waiting.queue(db, pool_id) if _may_be_asked(db, pool, each, now)]
     plan = waitlist.plan(free, _entries(queue), pool.terms.bypass_max)
     pools.shift(
         db,
@@ -62,6 +63,14 @@ def places_came(db: Db, pool_id: int, now: datetime, locale: str) -> None:
     by_booking = {each.booking_id: each for each in queue}
     for share in plan.offers:
         _offer(db, pool, by_booking[share.key], share, now=now, until=until, locale=locale)
+
+
+def _may_be_asked(db: Db, pool: Places, entry: Queued, now: datetime) -> bool:
+    """Whether a party can be told of places, and may take them: not who missed visits meanwhile."""
+    if not entry.is_reachable or not entry.has_strikes:
+        return entry.is_reachable
+    strikes = limits.strikes(db, entry.family_id, pool.base_id)
+    return banned_until(strikes, pool.terms, now) is None
 
 
 def _entries(queue: Sequence[Queued]) -> list[waitlist.Entry]:
