@@ -6,6 +6,7 @@ from handlers.booking.mine import my_visits
 from handlers.booking.offer import answer_offer, let_go
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.menu import Menu
+from handlers.desk.calloff import call_session_off
 from handlers.desk.flow import check_in, today
 from handlers.desk.objections import object_to
 from handlers.linking.flow import answer_use, link_chats, my_household, use_code
@@ -43,6 +44,7 @@ MENU = Menu(
         use_code,
         answer_use,
         today,
+        call_session_off,
         check_in,
         object_to,
     ],

@@ -1,5 +1,6 @@
 """Which visits does a family have, and had, and who comes?"""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -151,6 +152,16 @@ _LAST_PARTY = Query(
     into=lambda adults, children, child: (int(adults), int(children), child),
 )
 
+_PARTY = Query(
+    select(col(Booking.adults), col(Booking.children), col(Child.public_id))
+    .select_from(Booking)
+    .outerjoin(BookingChild, col(BookingChild.booking_id) == col(Booking.id))
+    .outerjoin(Child, col(Child.id) == col(BookingChild.child_id))
+    .where(_OF_FAMILY, col(Booking.code) == bindparam("code"))
+    .order_by(col(Child.id)),
+    into=lambda adults, children, child: (int(adults), int(children), child),
+)
+
 
 def by_id(db: Db, booking_id: int) -> Visit | None:
     """A visit by its number, which nobody outside knows."""
@@ -192,14 +203,22 @@ def last_party(db: Db, family_id: int) -> tuple[int, list[str]] | None:
 
     None when there is none, or when a child of it is no longer kept.
     """
-    rows = db.all(_LAST_PARTY, family=family_id)
-    if not rows:
-        return None
-    adults, children, _child = rows[0]
-    kept = [child for _adults, _children, child in rows if child is not None]
-    return (adults, kept) if len(kept) == children else None
+    return _party(db.all(_LAST_PARTY, family=family_id))
+
+
+def party_of(db: Db, family_id: int, code: str) -> tuple[int, list[str]] | None:
+    """The same of the family's booking with this code."""
+    return _party(db.all(_PARTY, family=family_id, code=code))
 
 
 def children_of(db: Db, booking_id: int) -> list[OfFamily]:
     """The children who come on a visit, as far as they are kept."""
     return db.all(_CHILDREN, booking=booking_id)
+
+
+def _party(rows: Sequence[tuple[int, int, str | None]]) -> tuple[int, list[str]] | None:
+    if not rows:
+        return None
+    adults, children, _child = rows[0]
+    kept = [child for _adults, _children, child in rows if child is not None]
+    return (adults, kept) if len(kept) == children else None

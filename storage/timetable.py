@@ -22,6 +22,8 @@ from storage.models import (
 )
 from storage.statements import Command, Query, scalar, whole
 
+# What became of a session since it was planned: a timetable brought in again leaves that as it is.
+KEPT_OF_SESSION = ("state", "sequence", "cancelled_because")
 _LOCK_NUMBER = 0x6B657075  # "kepu"; any number that nothing else locks
 
 
@@ -103,7 +105,7 @@ _IDS = Query(select(col(Session.code), col(Session.id)), into=_pair)
 _CHANGE_BASE = _changing(Base)
 _CHANGE_COURSE = _changing(Course)
 _ADD_SESSION = _adding(Session)
-_CHANGE_SESSION = _changing(Session, "state", "code")
+_CHANGE_SESSION = _changing(Session, "code", *KEPT_OF_SESSION)
 _ADD_POOL = _adding(Pool)
 # The guard and the table's CHECK say the same: what is promised to somebody is not taken back.
 _CHANGE_POOL = Command(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from handlers.booking import history, nearest, returns, rules, words
@@ -15,6 +16,7 @@ from handlers.profile.rules import No, Verdict, born
 from handlers.texts import _
 from storage import audit, green, limits, people, pools, transitions, venues
 from storage.bookings import Visit
+from storage.db import Db
 from storage.failpoints import reached
 from storage.models import BookingState
 from storage.people import OfFamily
@@ -106,10 +108,17 @@ def instead(
     here: Here, offered: Offered, courses: Collection[int], party: rules.Party | None
 ) -> list[Offered]:
     """The nearest sessions that would do instead of one; first those of the `courses`."""
+    return nearest_to(here.db, here.now, offered, courses, party)
+
+
+def nearest_to(
+    db: Db, now: datetime, offered: Offered, courses: Collection[int], party: rules.Party | None
+) -> list[Offered]:
+    """The same, whoever asks."""
     places = rules.places(words.rules_of(offered), party) if party else 1
     found = {
         each.id: each
-        for each in venues.sessions_instead(here.db, offered, places, here.now)
+        for each in venues.sessions_instead(db, offered, places, now)
         if each.id != offered.id
     }
     candidates = [
@@ -122,7 +131,7 @@ def instead(
         )
         for each in found.values()
     ]
-    near = nearest.nearest(candidates, words.rules_of(offered), party, here.now)
+    near = nearest.nearest(candidates, words.rules_of(offered), party, now)
     return [found[each.key] for each in near]
 
 

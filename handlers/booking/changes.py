@@ -9,7 +9,7 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
 from handlers.texts import _
-from storage import audit, bookings, limits, pools, strikes, transitions, venues
+from storage import audit, bookings, calling_off, limits, pools, strikes, transitions, venues
 from storage.bookings import Visit
 from storage.failpoints import is_off, reached
 from storage.models import BookingState, EndedBy, StrikeKind
@@ -36,15 +36,26 @@ def cancel(here: Here, visit: str, *, is_warned: bool = True) -> None:
     is_late = warning is not None
     if warning is not None and not is_warned:
         raise Refused(warning)
-    ended_by = EndedBy.LATE if is_late else EndedBy.FAMILY
-    states = (CONFIRMED, BookingState.CANCELLED)
-    pools.lock(here.db, found.pool_id)
-    if not transitions.become(here.db, found.id, states, here.now, ended_by):
-        raise Refused(NOT_BOOKED)
-    _note(here, found, "cancel", BookingState.CANCELLED)
+    _end(here, found, EndedBy.LATE if is_late else EndedBy.FAMILY)
     if is_late:
         strikes.add(here.db, found.id, StrikeKind.LATE_CANCEL, here.now)
     _give_back(here, found, found.places)
+    reached("after_effect")
+
+
+def cancel_moved(here: Here, visit: Visit) -> None:
+    """Cancel a visit that its base has moved since it was booked: whenever, and it never counts.
+
+    Raises Refused with the reason why not.
+    """
+    if not calling_off.was_moved(here.db, visit.session_id, visit.created_at):
+        raise Refused(_("This visit was not moved. To cancel it, type “my visits”."))
+    pools.lock(here.db, visit.pool_id)
+    visit = visit_of(here, visit.public_id)  # again: it may have changed while we waited
+    if here.now >= visit.starts_at:
+        actions.refuse(deadlines.may_cancel(visit, here.now))
+    _end(here, visit, EndedBy.BASE)
+    _give_back(here, visit, visit.places)
     reached("after_effect")
 
 
@@ -144,6 +155,15 @@ def changing(here: Here, visit: str) -> tuple[Visit, Offered]:
 def _in_order(*pool_ids: int) -> list[int]:
     """As everybody locks them. Only the control of the race test locks them as they come."""
     return list(dict.fromkeys(pool_ids)) if is_off("lock_order") else sorted({*pool_ids})
+
+
+def _end(here: Here, visit: Visit, ended_by: EndedBy) -> None:
+    """End a confirmed visit. Raises Refused when it is none any more."""
+    states = (CONFIRMED, BookingState.CANCELLED)
+    pools.lock(here.db, visit.pool_id)
+    if not transitions.become(here.db, visit.id, states, here.now, ended_by):
+        raise Refused(NOT_BOOKED)
+    _note(here, visit, "cancel", BookingState.CANCELLED)
 
 
 def _give_back(here: Here, visit: Visit, places: int) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.booking import changes, deadlines
+from handlers.booking.called_off_words import CANNOT
 from handlers.booking.reminders import NO, SURE, YES, choices
 from handlers.conversation.chat import Chat, conversation
 from handlers.here import Here
@@ -16,6 +17,8 @@ from storage import outbox, reminders
 from storage.bookings import Visit
 from storage.models import BookingState, Lane
 
+CANCELLED = _("The visit is cancelled, and its places are free for others. Thank you.")
+
 
 def answered(here: Here, given: str) -> Any:
     """Keep a family's answer; a no gives the places back at once. The words."""
@@ -26,6 +29,9 @@ def answered(here: Here, given: str) -> Any:
 
 
 def _answer(here: Here, visit: Visit, answer: str) -> Text:
+    if answer == CANNOT:
+        changes.cancel_moved(here, visit)
+        return CANCELLED
     reminders.answered(here.db, visit.id, is_coming=answer == YES)
     if answer == YES:
         return _("Thank you. We are looking forward to you.")
@@ -38,7 +44,7 @@ def _answer(here: Here, visit: Visit, answer: str) -> Text:
         _ask_again(here, visit)
         return warning
     changes.cancel(here, visit.public_id)
-    return _("The visit is cancelled, and its places are free for others. Thank you.")
+    return CANCELLED
 
 
 def _ask_again(here: Here, visit: Visit) -> None:
@@ -63,7 +69,7 @@ def _ask_again(here: Here, visit: Visit) -> None:
 
 def _meant(here: Here, given: str) -> tuple[Visit, str]:
     found = given.split()
-    if len(found) != 2 or found[1] not in (YES, NO, SURE):
+    if len(found) != 2 or found[1] not in (YES, NO, SURE, CANNOT):
         raise NotThere
     return changes.visit_of(here, found[0]), found[1]
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.booking import options
+from handlers.booking import guests, options
 from handlers.booking.company import Company, called
 from handlers.booking.heads import Heads
 from handlers.booking.party import preset_value
@@ -21,7 +21,7 @@ from handlers.conversation.whens import When
 from handlers.here import Here
 from handlers.profile.words import lines
 from handlers.texts import Clock, Day, Text, _
-from storage import bookings, people, wished
+from storage import bookings, people, venues, wished
 from storage.models import Audience
 from storage.wished import NamedBase, Showing
 
@@ -33,12 +33,16 @@ _AGAIN = re.compile(
 )
 _WEEKDAY = re.compile(r"周|星期|礼拜|\b(?:mon|tue|wed|thu|fri|sat|sun)")
 _CLOCK = "%H:%M"
+# What stands behind /book on a button: a session, and the code of a visit whose party comes.
+_SESSION = re.compile(r"([0-9a-f]{32})(?: ([2-9A-Z]{8}))?")
 
 _Hints = dict[str, Sequence[Hint]]
 
 
 def fill(here: Here, sentence: str, today: date) -> Filled:
     """Hints for the questions of a booking, and whether they are enough to begin one."""
+    if named := _SESSION.fullmatch(sentence):
+        return Filled(_of_session(here, named[1], named[2] or ""), starts=True)
     bases = wished.bases(here.db)
     places = {Place(each.name, each.district): each for each in bases}
     names = Names([*places], wished.courses(here.db))
@@ -183,4 +187,27 @@ def _as_last_time(here: Here) -> _Hints:
     party = bookings.last_party(here.db, here.speaker.family_id)
     if party is not None:
         hints["who"] = [Hint(values=[preset_value(*party)])]
+    return hints
+
+
+def _of_session(here: Here, session: str, code: str) -> _Hints:
+    """One session, with the people of an earlier visit."""
+    found = venues.session_for(here.db, here.speaker.family_id, session)
+    if found is None:
+        return {}
+    offered = found[0]
+    hints: _Hints = {
+        "base": [
+            Hint(values=[offered.base_public_id]),
+            Hint(values=[f"{options.IN_DISTRICT}{offered.district}"]),
+        ],
+        "base.there": [Hint(values=[offered.base_public_id])],
+        "day": [Hint(values=[offered.local_date.isoformat()])],
+        "session": [Hint(values=[session])],
+    }
+    party = bookings.party_of(here.db, here.speaker.family_id, code) if code else None
+    if party is not None:
+        adults, children = party
+        who = preset_value(adults, children) if children else guests.ADULTS_ONLY
+        hints |= {"who": [Hint(values=[who])], "adults": [Hint(words=str(adults))]}
     return hints

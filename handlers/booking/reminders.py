@@ -78,7 +78,7 @@ def remind(db: Db, booking_id: int, *, number: int, now: datetime, locale: str) 
         visit.family_id,
         partial(_message, visit, now),
         kind="reminder",
-        once_key=f"remind:{visit.id}:{number}",
+        once_key=f"remind:{visit.id}:{number}:{int(visit.starts_at.timestamp())}",
         now=now,
         locale=locale,
         expires_at=visit.starts_at - TOO_LATE,

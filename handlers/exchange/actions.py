@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from handlers.booking import returns
+from handlers.booking import called_off, returns
+from handlers.booking.called_off import Times
 from handlers.exchange import plan
 from handlers.exchange.plan import Changes, Plan, Slot
 from handlers.exchange.problems import Unfit
@@ -13,7 +14,7 @@ from handlers.exchange.sheets import Sheets
 from handlers.texts import _
 from storage import holidays, timetable
 from storage.db import Db
-from storage.models import Course, Session
+from storage.models import Course, Session, SessionState
 
 T = TypeVar("T")
 
@@ -73,6 +74,8 @@ def store(db: Db, found: Plan, sheets: Sheets, now: datetime, locale: str = "zh_
     _store_courses(db, found.courses)
     for pool_id in _store_sessions(db, found.sessions, sheets):
         returns.places_came(db, pool_id, now, locale)
+    for slot in found.sessions.changed:
+        _tell_families(db, slot, now, locale)
 
 
 def _store_bases(db: Db, changes: Changes[Host]) -> None:
@@ -107,6 +110,19 @@ def _store_sessions(db: Db, changes: Changes[Slot], sheets: Sheets) -> list[int]
     return grown
 
 
+def _tell_families(db: Db, slot: Slot, now: datetime, locale: str) -> None:
+    """Call a session off, or tell of its new time and place; of what is over, nobody is told."""
+    assert slot.kept
+    assert slot.session.id
+    was = slot.kept.session
+    if slot.is_called_off:
+        reason = (slot.row.note or "")[: plan.REASON_MAX]
+        called_off.call_off(db, slot.session.id, reason, now=now, locale=locale)
+    elif was.state is SessionState.PUBLISHED and _is_moved(slot) and was.ends_at > now:
+        times = Times(was.starts_at, was.ends_at, was.room)
+        called_off.moved(db, slot.session.id, times, now=now, locale=locale)
+
+
 def _store_pools(db: Db, slot: Slot, sheets: Sheets) -> list[int]:
     assert slot.session.id
     assert slot.kept
@@ -135,10 +151,13 @@ def _placed(slot: Slot) -> Session:
 
 def _is_disturbed(slot: Slot) -> bool:
     assert slot.kept
+    return slot.kept.taken > 0 and (slot.is_called_off or _is_moved(slot))
+
+
+def _is_moved(slot: Slot) -> bool:
+    assert slot.kept
     was = slot.kept.session
-    return slot.kept.taken > 0 and any(
-        getattr(slot.session, field) != getattr(was, field) for field in MOVES
-    )
+    return any(getattr(slot.session, field) != getattr(was, field) for field in MOVES)
 
 
 def _tally(changes: Changes[T]) -> Tally:

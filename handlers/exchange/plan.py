@@ -14,8 +14,10 @@ from handlers.exchange.sheets import NAMES, Reading, Sheets
 from handlers.texts import Text, _, ngettext
 from storage import holidays, timetable
 from storage.db import Db
-from storage.models import Base, Course, Holiday, Policy, Pool, Session
+from storage.models import Base, Course, Holiday, Policy, Pool, Session, SessionState
 from storage.timetable import Kept
+
+REASON_MAX = 200  # characters that families read
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
@@ -49,6 +51,12 @@ class Slot:
     host: Host
     course: Course
     kept: Kept | None
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether the sheet cancels a session that took place so far."""
+        is_on = self.kept is not None and self.kept.session.state is SessionState.PUBLISHED
+        return is_on and bool(self.row.is_off)
 
     @property
     def pools(self) -> list[Pool] | None:
@@ -204,10 +212,14 @@ def _sessions(
 
 def _add_slot(changes: Changes[Slot], slot: Slot) -> None:
     if slot.kept is None:
+        if slot.row.is_off:
+            slot.session.state = SessionState.CANCELLED
+            slot.session.cancelled_because = (slot.row.note or "")[:REASON_MAX]
         changes.new.append(slot)
         return
     slot.session.id = slot.kept.session.id
-    changes.sort_in(slot, is_same=_is_same(slot.session, slot.kept.session, "public_id", "state"))
+    is_same = _is_same(slot.session, slot.kept.session, "public_id", *timetable.KEPT_OF_SESSION)
+    changes.sort_in(slot, is_same=is_same and not slot.is_called_off)
 
 
 def _named(

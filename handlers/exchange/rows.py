@@ -80,6 +80,7 @@ class SessionRow(Row):
     docents_needed: int | None
     price_fen: int | None
     note: str | None
+    is_off: bool | None = None  # the base has called it off, for the reason in `note`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

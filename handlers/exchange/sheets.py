@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from handlers.exchange import cells, terms, workbook
+from handlers.exchange import cells, term_cells, terms, workbook
 from handlers.exchange.problems import Cell, Problem, Wrong
 from handlers.exchange.rows import BaseRow, CourseRow, HolidayRow, Row, SessionRow
 from handlers.exchange.workbook import Sheet
@@ -23,6 +23,7 @@ class Column:
     read: cells.Reader[Any]
     is_needed: bool = False  # an empty cell is wrong
     is_term: bool = False  # the sheet may lack it; what it says is in the row's `terms`
+    is_optional: bool = False  # the sheet may lack it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ SESSIONS = Layout(
         Column("docents_needed", "讲解员数", cells.whole(0, 1000)),
         Column("price_fen", "价格(元)", cells.yuan),
         Column("note", "备注", cells.note),
+        Column("is_off", "状态", term_cells.called_off, is_optional=True),
     ),
 )
 HOLIDAYS = Layout(
@@ -217,7 +219,7 @@ def _is_marked(sheet: Sheet, place: tuple[int, int]) -> bool:
 def _places(sheet: Sheet, layout: Layout[R]) -> dict[str, int]:
     titles = list(_titles(sheet))
     counts = {column.title: titles.count(_title(column.title)) for column in layout.columns}
-    needed = [column.title for column in layout.columns if not column.is_term]
+    needed = [each.title for each in layout.columns if not (each.is_term or each.is_optional)]
     missing = "、".join(title for title in needed if counts[title] == 0)
     if missing:
         text = _("The sheet {name} has no column called {names}.", name=layout.name, names=missing)

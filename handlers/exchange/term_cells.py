@@ -78,7 +78,7 @@ def ladder(cell: Cell) -> tuple[Step, ...]:
         return published.read_ladder(cells.tidy(cell))
     except ValueError:
         raise Wrong(
-            _("{value} is not understood; write 1次7天,2次30天,3次365天", value=shown(cell))
+            _("{value} is not understood; write 1次7天、2次30天、3次365天", value=shown(cell))
         ) from None
 
 
@@ -119,3 +119,11 @@ def _refund(cell: Cell, part: str) -> Refund:
 
 def _parts(cell: Cell) -> list[str]:
     return [part.strip() for part in _SEPARATORS.split(cells.symbols(cell)) if part.strip()]
+
+
+def called_off(cell: Cell) -> bool:
+    """取消 or 正常: whether a session does not take place."""
+    words = cells.symbols(cell)
+    if words in ("取消", "已取消", "正常"):
+        return words != "正常"
+    raise Wrong(_("{value} is neither 取消 nor 正常", value=shown(cell)))

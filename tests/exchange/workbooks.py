@@ -65,7 +65,11 @@ def a_workbook(
         for layout, rows in layouts:
             page = workbook.add_worksheet(layout.name)
             filled = {title for row in rows for title in row}
-            columns = [each for each in layout.columns if not each.is_term or each.title in filled]
+            columns = [
+                each
+                for each in layout.columns
+                if not (each.is_term or each.is_optional) or each.title in filled
+            ]
             names = titles([column.title for column in columns])
             page.write_row(0, 0, names)
             for number, row in enumerate(rows, 1):
