@@ -188,7 +188,7 @@ def _one(prompt: OpenPrompt, typed: _Typed, looks: Sequence[_Look]) -> _Found:
 
 def _listed(prompt: OpenPrompt, typed: _Typed, parted: Sequence[re.Pattern[str]]) -> _Found:
     """The options of many that one line names, in their order, each once."""
-    if typed.key in _ALL:
+    if typed.key in _ALL and not _by_label(prompt, typed):
         return list(range(len(prompt.options)))
     found = _one(prompt, typed, _LIST)
     if isinstance(found, Go) or (isinstance(found, list) and found):

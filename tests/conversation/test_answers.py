@@ -372,3 +372,10 @@ def test_a_prompt_that_was_never_shown_is_answered_by_name_only() -> None:
     prompt = opened(Question("it", "choose", _("Which?")), BASES, "k3")
     assert heard(prompt, "重庆") == Picked("chongqing", "重庆科技馆")
     assert isinstance(heard(prompt, "1"), Unclear)
+
+
+def test_a_child_called_everybody_is_that_child() -> None:
+    prompt = asked("many", [Option("ming", "小明"), Option("all", "大家")])
+    assert recognise(prompt, None, "大家", "", "zh_CN", today=TODAY) == Ticked(
+        ("all",), is_whole=True
+    )
