@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.channels.base import StoringChannel
 from bot.metrics import OUTBOX_LAG_SECONDS, OUTBOX_WAITING
 from bot.outbound import Clock, show_due
-from handlers.booking import flowing, lapsing, reminders
+from handlers.booking import flowing, lapsing, rating, reminders
 from handlers.conversation.deadlines import Deadlines
 from handlers.desk import noshows
 from storage import audit, conversations, inbox, outbox, sending, strikes
@@ -96,9 +96,10 @@ class Jobs:
         await self.database.write(partial(audit.seal, before=before), "audit")
 
     async def remind(self) -> None:
-        """Remind families of their visits, each in a transaction of its own."""
+        """Remind families of their visits, or ask how it was, each in a transaction of its own."""
         now, locale = self.now(), self.deadlines.home.locale
         works = await self.database.read(partial(reminders.due, now=now, locale=locale))
+        works += await self.database.read(partial(rating.due, now=now, locale=locale))
         await asyncio.gather(*(self.database.write(work) for work in works))
         if works:
             await self.show_due()

@@ -50,9 +50,9 @@ def tell_taken(taken: Taken, locale: str, *, is_trial: bool, as_json: bool) -> N
     if taken.disturbed:
         lines.append(
             ngettext(
-                "{n} session that is booked has another time or place; tell its visitors: {codes}",
-                "{n} sessions that are booked have another time or place; "
-                "tell their visitors: {codes}",
+                "{n} session that is booked is moved or cancelled; its visitors are told: {codes}",
+                "{n} sessions that are booked are moved or cancelled; "
+                "their visitors are told: {codes}",
                 len(taken.disturbed),
                 codes="、".join(taken.disturbed),
             )

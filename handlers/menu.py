@@ -4,6 +4,7 @@ from handlers.booking.coming import answer_coming
 from handlers.booking.flow import book_visit
 from handlers.booking.mine import my_visits
 from handlers.booking.offer import answer_offer, let_go
+from handlers.booking.rating import rate_visit, review_visit
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.menu import Menu
 from handlers.desk.calloff import call_session_off
@@ -34,6 +35,8 @@ MENU = Menu(
         answer_offer,
         let_go,
         answer_coming,
+        rate_visit,
+        review_visit,
         my_details,
         help_,
         human,

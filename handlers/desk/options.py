@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from handlers.booking import rating
 from handlers.booking.words import code_shown, day_at
 from handlers.conversation.question import Option
 from handlers.desk import actions, rules, staff, words
@@ -10,8 +11,9 @@ from handlers.desk.actions import Scan
 from handlers.desk.rules import Why
 from handlers.here import Here
 from handlers.profile.actions import NotThere
+from handlers.profile.words import lines
 from handlers.texts import Text, _, as_json, ngettext
-from storage import checkins, roles, strikes
+from storage import checkins, ratings, roles, strikes
 from storage.checkins import OfDay
 from storage.models import Duty, SessionState, StrikeKind
 from storage.roles import Served
@@ -56,9 +58,11 @@ def day(here: Here, base: str) -> list[Option]:
 
 
 def session_card(here: Here, session: str) -> Any:
-    """A session with how many are expected and inside, as JSON."""
+    """A session with how many are expected and inside, and what families thought, as JSON."""
     of_day, at = _session(here, session)
-    return as_json(words.session(of_day, at.time_zone))
+    said = words.session(of_day, at.time_zone)
+    rated = rating.told(ratings.of_session(here.db, session))
+    return as_json(lines(said, rated) if rated else said)
 
 
 def parties(here: Here, session: str) -> list[Option]:

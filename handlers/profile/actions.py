@@ -9,7 +9,7 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile import consent, rules
 from handlers.texts import LOCALES, _
-from storage import bookings, codes, feeds, households, leaving, people, roles, strikes
+from storage import bookings, codes, feeds, households, leaving, people, ratings, roles, strikes
 from storage.people import OfFamily
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")  # of the schools whose grades are told
@@ -113,6 +113,7 @@ def erase(here: Here) -> int:
     feeds.end(here.db, person_id)
     codes.forget_of(here.db, person_id)
     strikes.forget_family(here.db, family_id)
+    ratings.forget_family(here.db, family_id)
     roles.revoke_all(here.db, person_id, here.now)
     return len(ahead)
 

@@ -10,15 +10,15 @@ from tests.stories.town import Town
 SHOW = "夜空漫步"
 
 
-def add_show(town: Town, capacity: int = 4, **fields: object) -> None:
-    """Saturday's seven o'clock show in the planetarium, with a waiting list; anybody may come."""
+def add_show(town: Town, capacity: int = 4, hour: int = 19) -> None:
+    """Saturday's last show in the planetarium, with a waiting list; anybody may come."""
 
     def work(db: Db) -> None:
         base = min(row.base_id for row in stored.rows(db, Session))
         course = a_course(db, name=SHOW)
         a_session(
-            db, base_id=base, course_id=course, hour=19, capacity=capacity, waiting_max=20,
-            audience=Audience.PUBLIC, **fields,
+            db, base_id=base, course_id=course, hour=hour, capacity=capacity, waiting_max=20,
+            audience=Audience.PUBLIC,
         )  # fmt: skip
 
     town.database.write_and_wait(work)
@@ -38,7 +38,7 @@ def somebody(town: Town, name: str, channel: str = "web") -> Person:
 
 def to_show(person: Person, count: int) -> Person:
     """So many adults would come to the show."""
-    person.says("book").taps("星河", "Sat 28 Nov", "19:00", "Adults only")
+    person.says("book").taps("星河", "Sat 28 Nov", SHOW, "Adults only")
     return person.says(str(count))
 
 
