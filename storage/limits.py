@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 from sqlmodel import col
 
 from storage.db import Db
@@ -15,8 +15,11 @@ from storage.models import (
     BookingState,
     EndedBy,
     Family,
+    Offer,
+    OfferState,
     Session,
     Strike,
+    Waiting,
 )
 from storage.statements import Query, scalar
 
@@ -34,8 +37,16 @@ class Visits(NamedTuple):
 # Not IN: it is spelt anew at each run, and a Query is compiled once.
 _IS_COUNTED = or_(*(col(Booking.state) == state for state in COUNTED))
 _IS_THAT_DAY = col(Session.local_date) == bindparam("day")
+# Who leaves a waiting list has cancelled no visit.
+_WAS_BOOKED = or_(
+    ~exists().where(col(Waiting.booking_id) == col(Booking.id)),
+    exists().where(
+        col(Offer.booking_id) == col(Booking.id), col(Offer.state) == OfferState.ACCEPTED
+    ),
+)
 _IS_CANCELLED = and_(
     col(Booking.state) == BookingState.CANCELLED,
+    _WAS_BOOKED,
     or_(
         col(Booking.ended_by).is_(None),  # before it was noted who did
         col(Booking.ended_by) == EndedBy.FAMILY,
@@ -82,8 +93,11 @@ _STRIKES = Query(
     .order_by(col(Strike.at)),
     into=scalar,
 )
+# As an UPDATE locks it: what only refers to the family can be stored meanwhile.
 _LOCK_FAMILY = Query(
-    select(col(Family.id)).where(col(Family.id) == bindparam("family")).with_for_update(),
+    select(col(Family.id))
+    .where(col(Family.id) == bindparam("family"))
+    .with_for_update(key_share=True),
     into=scalar,
 )
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from storage.models import Terms
 
 SOON = timedelta(hours=24)  # before a session; offers are shorter then
+MOMENT = timedelta(microseconds=1)
 SHORTEST = timedelta(minutes=10)  # an offer that stands for less is none
 
 
@@ -97,13 +98,15 @@ def stands_until(now: datetime, starts_at: datetime, terms: Terms, zone: str) ->
     until = _awake_after(now, timedelta(minutes=minutes), terms, zone)
     closes_at = closing(starts_at, terms)
     if until > closes_at:
-        until = last_awake(closes_at, terms, zone)
+        # Closing just as people wake is closing while they sleep.
+        last = last_awake(closes_at - MOMENT, terms, zone)
+        until = closes_at if last == closes_at - MOMENT else last
     return until if until - now >= min(SHORTEST, timedelta(minutes=minutes)) else None
 
 
 def closing(starts_at: datetime, terms: Terms) -> datetime:
-    """When a session's waiting list closes."""
-    return starts_at - timedelta(minutes=terms.wait_cutoff_minutes)
+    """When a session's waiting list closes: at the latest when booking does."""
+    return starts_at - timedelta(minutes=max(terms.wait_cutoff_minutes, terms.closes_minutes))
 
 
 def released_at(now: datetime, starts_at: datetime, terms: Terms, zone: str) -> datetime:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from storage.database import Database
 from storage.db import Db
 from storage.models import Appeal, BookingState, Child, EndedBy, Session, Strike, StrikeKind
 from tests.booking import limit_race
+from tests.booking.waiting import accepts, cancels, joins, offers
 from tests.builders import NOW, SATURDAY, a_base, a_booking, a_child, a_parent, a_session, later
 from tests.stored import rows
 
@@ -102,6 +104,27 @@ def test_only_what_the_family_cancelled_keeps_it_from_that_day(
     assert told.startswith("You cancelled a visit of Sat 28 Nov" if is_refused else "")
     assert bool(told) == is_refused
     assert refusal(parent, a_session(db, base_id=base, local_date=SUNDAY)) == ""
+
+
+def test_who_left_a_waiting_list_has_cancelled_no_visit(db: Db) -> None:
+    base, parent = a_base(db, rebook_same_day=False), replace(a_parent(db), home_locale="en")
+    full = a_session(db, base_id=base, capacity=2, taken=2, waiting_max=1)
+    afternoon = a_session(db, base_id=base, hour=14)
+    joins(parent, full, 2)
+    cancels(parent)
+    assert refusal(parent, afternoon) == ""
+
+
+def test_who_cancels_what_was_offered_and_taken_has_cancelled_a_visit(db: Db) -> None:
+    base, parent = a_base(db, rebook_same_day=False), replace(a_parent(db), home_locale="en")
+    full = a_session(db, base_id=base, capacity=2, waiting_max=1)
+    other = a_parent(db)
+    a_booking(db, full, other, adults=2)
+    joins(parent, full, 2)
+    cancels(other)
+    accepts(parent, offers(db)[0])
+    cancels(parent)
+    assert refusal(parent, a_session(db, base_id=base, hour=14)).startswith("You cancelled a visit")
 
 
 def test_each_child_is_counted_by_itself(db: Db) -> None:

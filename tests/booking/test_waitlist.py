@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.booking.waitlist import Entry, Plan, Share, plan, released_at, stands_until
+from handlers.booking.waitlist import (
+    Entry,
+    Plan,
+    Share,
+    closing,
+    plan,
+    released_at,
+    stands_until,
+)
 from storage.models import Terms
 
 ZONE = "Asia/Shanghai"
@@ -98,10 +106,21 @@ def test_an_offer_stands_for_waking_hours_only(now: str, starts: str, until: str
 
 
 @pytest.mark.parametrize(
-    ("now", "starts"), [("12-05 10:05", "12-05 12:10"), ("12-05 23:00", "12-06 09:00")]
+    ("now", "starts"),
+    [
+        ("12-05 10:05", "12-05 12:10"),
+        ("12-05 23:00", "12-06 09:00"),
+        ("12-05 23:00", "12-06 10:00"),  # the list closes at 8, just when people wake
+    ],
 )
 def test_too_late_to_offer_anything(now: str, starts: str) -> None:
     assert stands_until(at(now), at(starts), USUAL, ZONE) is None
+
+
+def test_a_waiting_list_closes_when_booking_does_or_earlier() -> None:
+    starts = at("12-12 10:00")
+    assert closing(starts, Terms(closes_minutes=300)) == at("12-12 05:00")
+    assert closing(starts, Terms(closes_minutes=60)) == at("12-12 08:00")
 
 
 def test_without_quiet_hours_the_clock_never_stands_still() -> None:
