@@ -9,7 +9,18 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile import consent, rules
 from handlers.texts import LOCALES, _
-from storage import bookings, codes, feeds, households, leaving, people, ratings, roles, strikes
+from storage import (
+    bookings,
+    codes,
+    erasing,
+    feeds,
+    households,
+    leaving,
+    people,
+    ratings,
+    roles,
+    strikes,
+)
 from storage.people import OfFamily
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")  # of the schools whose grades are told
@@ -78,7 +89,7 @@ def remove_child(here: Here, child: str) -> None:
     ]
     if not people.remove_child(here.db, family_id, child):
         raise NotThere
-    people.blot_out(here.db, family_id, names)
+    erasing.blot_out(here.db, family_id, names)
 
 
 def withdraw(here: Here) -> None:
@@ -87,8 +98,8 @@ def withdraw(here: Here) -> None:
     family = people.children_of(here.db, family_id)
     for child in family:
         people.remove_child(here.db, family_id, child.public_id)
-    people.blot_out(here.db, family_id, [child.nickname for child in family])
-    people.forget_answers(here.db, family_id)
+    erasing.blot_out(here.db, family_id, [child.nickname for child in family])
+    erasing.forget_answers(here.db, family_id)
     consent.keep(here, consent.REFUSE)
 
 
@@ -109,7 +120,7 @@ def erase(here: Here) -> int:
     # Pools in the order of their ids: two who erase at once cannot wait for each other.
     for visit in sorted(ahead, key=lambda visit: visit.pool_id):
         leaving.give_up(here.db, visit, here.now)
-    people.erase(here.db, family_id, here.now)
+    erasing.erase(here.db, family_id, here.now)
     feeds.end(here.db, person_id)
     codes.forget_of(here.db, person_id)
     strikes.forget_family(here.db, family_id)
