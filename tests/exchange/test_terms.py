@@ -120,7 +120,7 @@ def test_a_column_says_its_term(title: str, cell: Any, expected: dict[str, Any])
         ("放票方式", "随便", "随便 is none of 滚动、固定"),
         ("每单最少成人", "两位", "两位 is not a whole number"),
         ("退票再放", "明天", "明天 is not understood; write 立即 or 每日09:30"),
-        ("爽约禁约", "三次", "三次 is not understood; write 1次7天,2次30天,3次365天"),
+        ("爽约禁约", "三次", "三次 is not understood; write 1次7天、2次30天、3次365天"),
         ("退款", "全退", "全退 is not understood; write 前2日23:30退100%"),
         ("退款", "当日09:00退101%", "is not understood; write 前2日23:30退100%"),
         ("核验方式", "人脸", "人脸 is none of 二维码、取票码、名单"),
