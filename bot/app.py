@@ -17,6 +17,7 @@ from bot.health import Health
 from bot.inbound import Inbound
 from bot.jobs import Jobs, schedule
 from bot.logs import configure_logs
+from bot.news import News
 from bot.settings import Settings
 from bot.share_pages import SharePages
 from bot.ticket_pages import TicketPages
@@ -73,6 +74,7 @@ async def _serve(settings: Settings, database: Database) -> None:
     capabilities = {each.name: each.capabilities for each in channels.values()}
     inbound = Inbound(database, MENU, channels, home, lambda _channel: None)
     jobs = Jobs(database, Deadlines(MENU, capabilities, home), webchat, now)
+    news = News(database, [jobs.show_due])
     health = Health(database, now)
     application = web_application(
         settings,
@@ -94,8 +96,10 @@ async def _serve(settings: Settings, database: Database) -> None:
     try:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
         scheduler.start()
+        listening = start(news.run())
         print(f"Kepu: http://{settings.host}:{settings.port}/", flush=True)  # noqa: T201 - the operator's line
         await _told_to_stop()
+        listening.cancel()
     finally:
         if scheduler.running:
             scheduler.shutdown(wait=False)

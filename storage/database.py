@@ -41,7 +41,8 @@ class Database:
         self.engine = engine
         self._lock = lock
         self._is_open = True
-        self._writers = [Writer(engine, number) for number in range(writers)]
+        self._heard_by: list[Callable[[], None]] = []
+        self._writers = [Writer(engine, number, self._tell_news) for number in range(writers)]
         self._turns = itertools.cycle(range(writers))
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="kepu-reader")
         for writer in self._writers:
@@ -84,6 +85,14 @@ class Database:
             lock.release()
             raise
         return cls(engine, writers=1, lock=lock)
+
+    def on_news(self, hear: Callable[[], None]) -> None:
+        """Call `hear`, in a writer's thread, when a commit stored something that is to be said."""
+        self._heard_by.append(hear)
+
+    def _tell_news(self) -> None:
+        for hear in self._heard_by:
+            hear()
 
     async def write(self, work: Callable[[Db], T], order: str = "") -> T:
         """Run `work` in a savepoint, committed when this returns. Raises what the work raised.

@@ -55,6 +55,7 @@ class Db:
         else:
             self._line = postgres.Line(raw, connection.info.setdefault("kepu_prepared", set()))
         self._depth = 0
+        self.has_news = False  # something was put that is to be said: the senders are woken
 
     def all(self, query: Query[T], /, **values: Any) -> list[T]:
         """Every row of the query, in its order."""

@@ -113,6 +113,7 @@ def put(
         sent_at=None,
         once_key=once_key,
     )
+    db.has_news = db.has_news or added is not None
     return added is not None
 
 

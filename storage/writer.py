@@ -62,10 +62,11 @@ class _TransactionLost(Exception):
 class Writer(threading.Thread):
     """Runs queued works on one connection, many to a commit."""
 
-    def __init__(self, engine: Engine, number: int) -> None:
+    def __init__(self, engine: Engine, number: int, on_news: Callable[[], None]) -> None:
         super().__init__(name=f"kepu-writer-{number}", daemon=True)
         self.jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._engine = engine
+        self._on_news = on_news
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._connection: Connection | None = None
         self._pause = threading.Event()  # never set
@@ -142,6 +143,11 @@ class Writer(threading.Thread):
             for job in batch:
                 job.error = error
         reached("after_commit")
+        self._tell(db)
+
+    def _tell(self, db: Db) -> None:
+        if db.has_news:
+            self._on_news()
 
     def _begin(self) -> Connection:
         if self._connection is None:

@@ -113,7 +113,7 @@ async def test_every_job_ticks_and_none_is_dropped_for_being_late(jobs: Jobs) ->
     ticking = schedule(jobs).get_jobs()
     assert {job.id for job in ticking} == {
         "show_due", "keep_deadlines", "settle", "forget", "checkpoint", "keep_queues", "seal",
-        "find_missed",
+        "find_missed", "remind",
     }  # fmt: skip
     assert {job.misfire_grace_time for job in ticking} == {None}
     assert {job.coalesce for job in ticking} == {True}

@@ -16,6 +16,7 @@ from bot.inbound import Inbound
 from bot.outbound import show_due
 from bot.settings import Settings
 from bot.web import web_application
+from handlers.conversation.menu import Menu
 from handlers.here import Home
 from handlers.messages import Choice, Message, Prompt
 from storage import outbox
@@ -117,18 +118,19 @@ async def running(
     *,
     more_routes: Sequence[web.RouteDef] = (),
     is_demo: bool = False,
+    menu: Menu = MENU,
     **settings: Any,
 ) -> AsyncIterator[Site]:
     """The application, served until left."""
     clock, fitness, webchat = Clock(), Fitness(), WebChat(database)
     home = Home("zh_CN", "Asia/Shanghai")
-    inbound = Inbound(database, MENU, {webchat.name: webchat}, home, lambda _channel: None)
+    inbound = Inbound(database, menu, {webchat.name: webchat}, home, lambda _channel: None)
     application = web_application(
         Settings(secret_key=SecretStr(KEY), **settings),
         inbound=inbound,
         webchat=webchat,
         health=fitness,
-        greeting=MENU,
+        greeting=menu,
         now=clock,
         is_demo=is_demo,
         more_routes=more_routes,
