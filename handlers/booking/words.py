@@ -138,6 +138,8 @@ def card(visit: Visit, now: datetime) -> Text:
     if visit.price_fen:
         price = money(visit.price_fen * (visit.adults + visit.children))
         said.append(_("{price} in all, paid at the base", price=price))
+    if visit.terms.documents in _DOCUMENTS:
+        said.append(_DOCUMENTS[visit.terms.documents])
     said.append(_("Code: {code}", code=code_shown(visit.code)))
     return lines(*said, _state(visit, now))
 
@@ -267,6 +269,10 @@ def _how_to_cancel(visit: Visit, now: datetime) -> Text:
     )
 
 
+_DOCUMENTS = {
+    "lead": _("Please bring your identity document; its number is not kept here."),
+    "all": _("Everybody brings their own identity document; its number is not kept here."),
+}
 _STATES = {
     BookingState.HELD: _("held for you"),
     BookingState.CONFIRMED: _("booked"),

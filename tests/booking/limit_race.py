@@ -55,8 +55,10 @@ async def _all_at_once(database: Database, speaker: Speaker, sessions: list[str]
 
 
 def _book(db: Db, speaker: Speaker, session: str) -> Any:
-    who = {"person_id": speaker.person_id, "family_id": speaker.family_id}
-    return actions.book(here(db, **who, chat_id=speaker.chat_id), session, Guests(1))
+    someone = here(
+        db, person_id=speaker.person_id, family_id=speaker.family_id, chat_id=speaker.chat_id
+    )
+    return actions.book(someone, session, Guests(1))
 
 
 def main(url: str) -> None:

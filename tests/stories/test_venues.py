@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from handlers.booking import actions, changes, deadlines, lapsing
+from handlers.booking import actions, changes, deadlines, lapsing, words
 from handlers.booking.party import Guests, NewChild
 from handlers.here import Here
 from handlers.messages import Refused
@@ -168,7 +168,9 @@ def test_zhongguo_takes_three_children_of_a_family_and_no_fourth(visitors: Visit
     assert visitors.books("中国科技馆", [AT_8] * 3, 2) == {}
     visit = bookings.visit(visitors.db, visitors.last.public_id)
     assert visit
-    assert visit.terms.documents == "all"
+    card = words.card(visit, THURSDAY)
+    assert "请每人携带本人证件，这里不保存证件号。" in say(card, "zh_CN")
+    assert "Everybody brings their own identity document; " in say(card, "en")
 
 
 def test_shanghai_gives_returned_places_again_at_half_past_nine(visitors: Visitors) -> None:
