@@ -39,9 +39,10 @@ def wrong(db: Db) -> list[str]:
 
 
 def _twice(db: Db, bookings: list[Booking]) -> list[str]:
-    here = Counter((b.session_id, b.family_id) for b in bookings if b.state in LIVE_STATES)
-    places = Counter((each.pool_id, each.number) for each in rows(db, Waiting))
-    return [f"{pair}: {n} times" for pair, n in (here + places).items() if n > 1 and pair]
+    live = [b for b in bookings if b.state in LIVE_STATES]
+    counted = Counter(f"session {b.session_id}: family {b.family_id}" for b in live)
+    counted.update(f"pool {w.pool_id}: number {w.number}" for w in rows(db, Waiting))
+    return [f"{what} {times} times" for what, times in counted.items() if times > 1]
 
 
 def _without_offer(bookings: list[Booking], live: list[Offer]) -> list[str]:

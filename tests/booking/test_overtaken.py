@@ -5,23 +5,23 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from handlers.booking import actions, changes, queue
 from handlers.booking.party import Guests
 from handlers.here import Here, Speaker
+from handlers.messages import Refused
 from storage import bookings, leaving
 from storage.database import Database
 from storage.db import Db
 from storage.models import Booking, BookingState, Offer, OfferState, Session, SessionState, Waiting
 from tests.booking import sums
-from tests.booking.overtaking import overtake
+from tests.booking.overtaking import move_down, overtake
 from tests.booking.shown import session_of
 from tests.booking.waiting import somebody, visit_of
-from tests.builders import NOW, SATURDAY, a_base, a_booking, a_session
+from tests.builders import NOW, SATURDAY, a_booking, a_session
 from tests.stored import change, pool_of, rows
 
-CANCELLED, CONFIRMED = BookingState.CANCELLED, BookingState.CONFIRMED
+CANCELLED = BookingState.CANCELLED
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_visit_cancelled_meanwhile_ends_once(database: Database, late: Any) ->
     assert (visit.state, visit.adults) == (CANCELLED, 4)
 
 
-def test_a_party_changed_meanwhile_moves_as_it_is(database: Database) -> None:
+def test_a_visit_cancelled_meanwhile_does_not_move(database: Database) -> None:
     session, family, _other = a_full_session(database)
 
     def another(db: Db) -> int:
@@ -125,15 +125,16 @@ def test_a_party_changed_meanwhile_moves_as_it_is(database: Database) -> None:
         return a_session(db, base_id=base, local_date=SATURDAY + timedelta(days=1))
 
     sunday = database.write_and_wait(another)
-    overtake(
+    became = overtake(
         database,
         pool_id(database, session),
         partial(move, speaker=family, session=sunday),
-        partial(come_with, speaker=family, adults=3),
+        partial(cancel, speaker=family),
     )
+    assert isinstance(became, Refused)
     adds_up(database)
-    visits = database.read_and_wait(lambda db: rows(db, Booking))
-    assert [each.adults for each in visits if each.state is CONFIRMED] == [3]
+    [visit] = database.read_and_wait(lambda db: rows(db, Booking))
+    assert visit.state is CANCELLED
 
 
 def test_a_family_erased_while_places_are_offered_to_it_leaves_none_behind(
@@ -196,27 +197,4 @@ def test_who_joined_meanwhile_is_passed_over_by_who_books(database: Database) ->
 def test_who_moves_holds_no_pool_while_it_waits_for_one_with_a_lower_number(
     database: Database,
 ) -> None:
-    def prepare(db: Db) -> tuple[int, int, Speaker]:
-        base = a_base(db)
-        lower, higher = (a_session(db, base_id=base, hour=hour) for hour in (10, 14))
-        family = somebody(db)
-        a_booking(db, higher, family)
-        return lower, higher, family.speaker
-
-    lower, higher, family = database.write_and_wait(prepare)
-    other = pool_id(database, higher)
-    became = overtake(
-        database,
-        pool_id(database, lower),
-        partial(move, speaker=family, session=lower),
-        lambda _db: _lock_now(database, other),
-    )
-    assert became is None
-
-
-def _lock_now(database: Database, pool: int) -> None:
-    """Fails when anybody holds the pool."""
-    with database.engine.connect() as connection:
-        connection.execute(
-            text("SELECT id FROM pool WHERE id = :pool FOR UPDATE NOWAIT"), {"pool": pool}
-        )
+    assert move_down(database)["text"]
