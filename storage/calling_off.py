@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, or_, select, text, update
 from sqlmodel import col
 
 from storage.db import Db
@@ -48,7 +48,12 @@ _PLANNED = (
     .join(Course, col(Course.id) == col(Session.course_id))
 )  # fmt: skip
 _BY_ID = Query(_PLANNED.where(col(Session.id) == bindparam("session")), into=Planned)
-_BY_CODE = Query(_PLANNED.where(col(Session.code) == bindparam("code")), into=Planned)
+_NAMED = Query(
+    _PLANNED.where(
+        or_(col(Session.code) == bindparam("name"), col(Session.public_id) == bindparam("name"))
+    ),
+    into=Planned,
+)
 _AHEAD = Query(
     _PLANNED.where(
         col(Session.base_id) == bindparam("base"),
@@ -113,9 +118,9 @@ def planned(db: Db, session_id: int) -> Planned | None:
     return db.first(_BY_ID, session=session_id)
 
 
-def by_code(db: Db, code: str) -> Planned | None:
-    """A session by the code that its base knows it by."""
-    return db.first(_BY_CODE, code=code)
+def named(db: Db, name: str) -> Planned | None:
+    """A session by the code that its base knows it by, or by its public id."""
+    return db.first(_NAMED, name=name)
 
 
 def ahead(db: Db, base_id: int, now: datetime, most: int) -> list[Planned]:

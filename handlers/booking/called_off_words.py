@@ -23,6 +23,7 @@ USUAL: Mapping[str, Text] = MappingProxyType(
         "technical": _("A technical fault"),
     }
 )
+WAITED_FOR = (BookingState.WAITING, BookingState.OFFERED)
 CANNOT = "moved"  # the answer of a family whom the new time does not suit
 
 
@@ -30,7 +31,7 @@ def called_off(visit: Visit, reason: str, near: Sequence[Offered]) -> tuple[Text
     """That a session does not take place, why, and what would do instead, to be tapped."""
     said: list[Value] = [
         _("The base has cancelled a session that you waited for. We are sorry.")
-        if visit.state in (BookingState.WAITING, BookingState.OFFERED)
+        if visit.state in WAITED_FOR
         else _("The base has cancelled your visit. We are sorry."),
         in_a_line(visit),
     ]
@@ -47,21 +48,26 @@ def called_off(visit: Visit, reason: str, near: Sequence[Offered]) -> tuple[Text
 
 
 def moved(visit: Visit, started_at: datetime, room: str) -> tuple[Text, Sequence[Option]]:
-    """That a session has another time or place."""
-    zone = visit.time_zone
+    """That a session has another time or place, and what to tap if that does not suit."""
+    zone, waits = visit.time_zone, visit.state in WAITED_FOR
     was: list[Value] = [
         day_at(started_at, zone),
         Clock(started_at, zone),
         *([room] if room else []),
     ]
     said: list[Value] = [
-        _("The base has moved your visit. We are sorry."),
+        _("The base has moved a session that you wait for. We are sorry.")
+        if waits
+        else _("The base has moved your visit. We are sorry."),
         _("It was: {when}", when=facts(*was)),
         _("It is now:"),
         in_a_line(visit),
     ]
     if visit.room:
         said.append(plain(visit.room))
+    if waits:
+        said.append(_("You are still on the waiting list. To leave it, type “my visits”."))
+        return lines(*said), ()
     said.append(_("Your ticket is still good. If you cannot come then, cancelling costs nothing."))
     token = command_token("coming", visit.public_id, CANNOT)
     return lines(*said), [Option(token, _("We cannot come then"))]

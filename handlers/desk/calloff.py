@@ -68,7 +68,7 @@ def call_off(here: Here, code: str, reason: str) -> None:
 
 
 def _planned(here: Here, code: str) -> Planned:
-    planned = calling_off.by_code(here.db, code)
+    planned = calling_off.named(here.db, code)
     if planned is None:
         # Whoever works nowhere learns nothing of codes.
         raise Refused(UNKNOWN) if staff.bases(here, Duty.COORDINATOR) else staff.NotStaff

@@ -10,6 +10,7 @@ from handlers.desk import actions, rules, staff, words
 from handlers.desk.actions import Scan
 from handlers.desk.rules import Why
 from handlers.here import Here
+from handlers.messages import command_token
 from handlers.profile.actions import NotThere
 from handlers.profile.words import lines
 from handlers.texts import Text, _, as_json, ngettext
@@ -67,13 +68,17 @@ def session_card(here: Here, session: str) -> Any:
 
 def parties(here: Here, session: str) -> list[Option]:
     """Who is still missing at a session, by code; and what else can be done there."""
-    of_day, _at = _session(here, session)
+    of_day, at = _session(here, session)
     expected = checkins.expected(here.db, of_day.id)
     missing = [each for each in expected if each.heads < each.people]
     options = [Option(each.code, code_shown(each.code), words.party_note(each)) for each in missing]
     options.append(Option(WALK_IN, _("Let a walk-in in")))
     if any(each.heads for each in expected):
         options.append(Option(UNDO, _("Undo a check-in")))
+    is_ahead = here.now < of_day.starts_at and of_day.state is SessionState.PUBLISHED
+    if is_ahead and roles.is_enough(at.duty, Duty.COORDINATOR):
+        command = command_token("calloff", of_day.public_id)
+        options.append(Option(command, _("Call this session off")))
     return [*options, Option(DAY, _("All sessions"))]
 
 

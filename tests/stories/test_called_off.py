@@ -199,6 +199,14 @@ def test_a_coordinator_finds_the_session_in_a_list(office: Town) -> None:
     assert office.rows(Session)[1].cancelled_because == "讲师生病"
 
 
+def test_a_coordinator_calls_off_what_the_desk_shows(office: Town) -> None:
+    li, chen = comes(office, "li"), coordinator(office)
+    office.stage.later(days=5, hours=22)  # Saturday at eight
+    chen.says("/today").taps("10:00 机器人", "Call this session off").sees("1 family is told")
+    chen.taps("Somebody is ill", "Confirm").sees("The session is called off")
+    li.was_told("The base has cancelled your visit.", "Reason: Somebody is ill")
+
+
 @pytest.mark.parametrize("words", ["/calloff B-1", "/calloff B-9", "/calloff"])
 def test_nobody_else_calls_a_session_off(office: Town, words: str) -> None:
     somebody(office, "wang").says(words).sees("This is for the desk of a base.")
