@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -10,6 +11,8 @@ import pytest
 from sqlalchemy import bindparam, update
 from sqlmodel import col
 
+from handlers.booking import queue
+from handlers.booking.party import Guests
 from handlers.exchange import actions, plan, sheets
 from handlers.exchange.actions import Taken, Tally
 from handlers.exchange.problems import Unfit
@@ -21,16 +24,21 @@ from storage.models import (
     Base,
     Booking,
     BookingState,
+    Child,
     Course,
+    Offer,
     Pool,
     PoolName,
     Session,
     SessionState,
 )
 from storage.statements import Command
-from tests.builders import NOW, a_person, public_id
+from tests.builders import NOW, SATURDAY, a_parent, a_person, at, public_id
 from tests.exchange.imports import ZONE, everything, one, refused, take
 from tests.exchange.workbooks import BASE, COURSE, SCHEDULE, SESSION, WITH_ERRORS, a_workbook
+from tests.stored import change, rows
+
+AT_NOON = at(SATURDAY, 12)  # SESSION, a week later, is released
 
 
 def book(db: Db, places: int) -> None:
@@ -238,3 +246,43 @@ async def test_two_imports_at_once_take_the_timetable_in_once(postgres_database:
         )
     )
     assert sorted(each.sessions.new for each in taken) == [0, 0, 0, 1282]
+
+
+def test_what_would_have_to_go_is_listed_the_newest_first_and_no_more_than_needed(
+    database: Database,
+) -> None:
+    take(database, a_workbook())
+
+    def fill(db: Db) -> None:
+        for number, (code, adults) in enumerate(
+            [("AAAA2222", 2), ("BBBB2222", 3), ("CCCC2222", 1)]
+        ):
+            book(db, places=adults)
+            newest = max(rows(db, Booking), key=lambda each: each.id or 0)
+            change(db, newest, code=code, created_at=NOW + timedelta(minutes=number))
+
+    database.write_and_wait(fill)
+    [said] = refused(database, a_workbook(sessions=[{**SESSION, "名额": 3}]))
+    assert said.endswith(
+        "6 places are booked already; what would have to go, the newest first: "
+        "CCCC-2222 (1), BBBB-2222 (3)"
+    )
+
+
+def test_a_session_that_grows_asks_whoever_waits(database: Database) -> None:
+    take(database, a_workbook(sessions=[{**SESSION, "名额": 4, "候补上限": 5}]))
+
+    def fill_and_wait(db: Db) -> None:
+        [pool] = [each for each in rows(db, Pool) if each.name is PoolName.FAMILY]
+        change(db, pool, confirmed=pool.capacity)
+        parent = a_parent(db, ["小明"])
+        [child] = rows(db, Child)
+        guests = Guests(1, (child.public_id,))
+        public_id = rows(db, Session)[0].public_id
+        queue.join(replace(parent, now=AT_NOON), public_id, guests)
+
+    database.write_and_wait(fill_and_wait)
+    take(database, a_workbook(sessions=[{**SESSION, "名额": 8, "候补上限": 5}]), AT_NOON)
+    [offer] = database.read_and_wait(lambda db: rows(db, Offer))
+    assert offer.places == 2
+    assert sum(places(database).values()) == 8
