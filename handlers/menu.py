@@ -13,6 +13,7 @@ from handlers.desk.objections import object_to
 from handlers.linking.flow import answer_use, link_chats, my_household, use_code
 from handlers.profile.beside import help_, human, language, stop
 from handlers.profile.flow import my_details
+from handlers.profile.unreadable import unreadable
 from handlers.texts import _
 
 GREETING = _(
@@ -50,6 +51,7 @@ MENU = Menu(
         call_session_off,
         check_in,
         object_to,
+        unreadable,
     ],
     ["booking", "mine", "me", "help"],
     GREETING,

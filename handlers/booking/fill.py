@@ -33,16 +33,17 @@ _AGAIN = re.compile(
 )
 _WEEKDAY = re.compile(r"周|星期|礼拜|\b(?:mon|tue|wed|thu|fri|sat|sun)")
 _CLOCK = "%H:%M"
-# What stands behind /book on a button: a session, and the code of a visit whose party comes.
-_SESSION = re.compile(r"([0-9a-f]{32})(?: ([2-9A-Z]{8}))?")
+# What stands behind /book on a button or in a link: a base; or a session, and the code of a visit
+# whose party comes.
+_LINK = re.compile(r"([0-9a-f]{32})(?: ([2-9A-Z]{8}))?")
 
 _Hints = dict[str, Sequence[Hint]]
 
 
 def fill(here: Here, sentence: str, today: date) -> Filled:
     """Hints for the questions of a booking, and whether they are enough to begin one."""
-    if named := _SESSION.fullmatch(sentence):
-        return Filled(_of_session(here, named[1], named[2] or ""), starts=True)
+    if named := _LINK.fullmatch(sentence):
+        return Filled(_of_link(here, named[1], named[2] or ""), starts=True)
     bases = wished.bases(here.db)
     places = {Place(each.name, each.district): each for each in bases}
     names = Names([*places], wished.courses(here.db))
@@ -190,11 +191,12 @@ def _as_last_time(here: Here) -> _Hints:
     return hints
 
 
-def _of_session(here: Here, session: str, code: str) -> _Hints:
-    """One session, with the people of an earlier visit."""
+def _of_link(here: Here, session: str, code: str) -> _Hints:
+    """One session, with the people of an earlier visit; or one base."""
     found = venues.session_for(here.db, here.speaker.family_id, session)
     if found is None:
-        return {}
+        there = [each for each in wished.bases(here.db) if each.public_id == session]
+        return _base(there) if there else {}
     offered = found[0]
     hints: _Hints = {
         "base": [

@@ -132,3 +132,16 @@ def test_showings_are_the_open_ones_in_their_order(parent: Here) -> None:
     assert wished.showings_in(db, "穹幕", NOW) == shown
     assert sorted(wished.rooms(db, NOW)) == ["温室", "穹幕"]
     assert wished.last_of(db, parent.speaker.family_id) is None
+
+
+def test_a_link_to_a_base_answers_where_and_one_to_a_session_when_as_well(parent: Here) -> None:
+    stars = base_id(parent, "星河天文馆")
+    filled = fill(parent, stars, TODAY)
+    assert filled.starts
+    assert values(filled, "base")[0] == values(filled, "base.there")[0] == [stars]
+    session = rows(parent.db, Session)[0]
+    filled = fill(parent, session.public_id, TODAY)
+    assert values(filled, "base")[0] == [stars]
+    assert values(filled, "day") == [[SATURDAY.isoformat()]]
+    assert values(filled, "session") == [[session.public_id]]
+    assert fill(parent, "0" * 32, TODAY) == Filled({}, starts=True)
