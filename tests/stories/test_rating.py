@@ -9,6 +9,7 @@ from handlers.texts import say
 from storage import ratings
 from storage.models import Booking, BookingState, Rating, Session
 from tests.stories.queues import SHOW, add_show, books, somebody
+from tests.stories.test_called_off import coordinator
 from tests.stories.town import Town
 
 
@@ -57,6 +58,14 @@ def test_the_base_sees_stars_and_words_but_no_name(show: Town) -> None:
     wang.was_told("How was your visit?").taps("★★★★")
     li.was_told("tell the base more?").taps("Add a line").says("很好")
     assert seen_by_base(show) == "4.5 of 5 stars, from 2 families\n“很好”"
+
+
+def test_the_desk_sees_it_with_the_session(show: Town) -> None:
+    li, chen = books(show, "li", 2), coordinator(show)
+    came(show, 0)
+    show.time_passes(days=6, hours=10)
+    li.was_told("How was your visit?").taps("★★★★")
+    chen.says("/today").taps("星河").taps(f"17:00 {SHOW}").sees("4.0 of 5 stars, from 1 family")
 
 
 def test_the_line_can_be_left_out(show: Town) -> None:
