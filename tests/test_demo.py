@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from handlers import demo
+from handlers.booking.published import cancel_until
 from handlers.demo import Filled
 from handlers.exchange import actions, sheets
-from handlers.exchange.published import cancel_until
 from storage import timetable, venues
 from storage.database import Database
 from storage.models import Audience, Base

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from handlers.exchange import published
+from handlers.booking import published
 from handlers.profile.rules import YES, No, Verdict
 from handlers.texts import Clock, Day, Text, _, ngettext
 from storage.models import Terms

@@ -28,7 +28,11 @@ class Voice:
         """Where somebody stands, as between two of their turns."""
         speaker = speaker_of(met, channel, address, "", self.home)
         return progress_of(
-            Here(db, speaker, now, self.home.locale), met, self.menu, self.capabilities[channel], self.home
+            Here(db, speaker, now, self.home.locale),
+            met,
+            self.menu,
+            self.capabilities[channel],
+            self.home,
         )
 
     def with_question(

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
-from handlers.exchange import published
+from handlers.booking import published
 from handlers.exchange.problems import Cell, Wrong, as_typed, is_plain, shown
 from handlers.texts import _
 from storage.models import Audience

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from handlers.exchange.published import Release
+from handlers.booking.published import Release
 from storage.models import Audience
 
 

@@ -6,9 +6,8 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.booking import calendar
-from handlers.exchange import published
-from handlers.exchange.published import Release
+from handlers.booking import calendar, published
+from handlers.booking.published import Release
 from handlers.exchange.rows import BaseRow, CourseRow, SessionRow
 from handlers.exchange.terms import terms_of
 from handlers.texts import Day, Text, _

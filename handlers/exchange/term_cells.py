@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import time
 from typing import TypeVar
 
-from handlers.exchange import cells, published
+from handlers.booking import published
+from handlers.exchange import cells
 from handlers.exchange.problems import Cell, Wrong, shown
 from handlers.texts import _
 from storage.models import Refund, Step

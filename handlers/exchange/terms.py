@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.exchange import cells, published, term_cells
+from handlers.booking import published
+from handlers.exchange import cells, term_cells
 from handlers.exchange.rows import BaseRow
 from handlers.exchange.term_cells import count, count_or_none, one_of
 from storage.models import Step, Terms

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.booking.published import Release
 from handlers.exchange import cells
 from handlers.exchange.problems import Cell, Wrong, shown
-from handlers.exchange.published import Release
 from handlers.texts import say
 from storage.models import Audience
 

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.booking.published import Release
 from handlers.exchange import rules
-from handlers.exchange.published import Release
 from handlers.exchange.rows import BaseRow, CourseRow, SessionRow, key
 from handlers.exchange.rules import Host
 from handlers.texts import say

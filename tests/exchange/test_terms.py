@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from handlers.exchange import published, rules, sheets, terms
+from handlers.booking import published
+from handlers.exchange import rules, sheets, terms
 from handlers.exchange.rows import BaseRow
 from storage import timetable
 from storage.database import Database

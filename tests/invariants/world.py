@@ -16,7 +16,7 @@ from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.menu import Menu
 from handlers.conversation.testing import CHANNELS
 from handlers.conversation.turn import Turn, take
-from handlers.exchange import published
+from handlers.booking import published
 from handlers.here import Here, Home
 from handlers.messages import Incoming, Message
 from handlers.texts import plain

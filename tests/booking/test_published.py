@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.exchange.published import (
+from handlers.booking.published import (
     Release,
     Returns,
     cancel_until,
