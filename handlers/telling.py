@@ -39,12 +39,7 @@ def tell_family(
     the channel's, else in `locale`, once for a `once_key` (of at most 60 characters). How many
     chats it was put for, now or before; 0 when nobody can be reached.
     """
-    told = chats.chats_of_family(db, family_id)
-    if person_id is not None:
-        told = [each for each in told if each.person_id == person_id]
-    if not everywhere:
-        # Reversed: of a person's chats, the one heard last is the last to take the place.
-        told = [*{each.person_id: each for each in reversed(told)}.values()]
+    told = _chats(db, family_id, person_id, everywhere=everywhere)
     for each in told:
         to = f"{each.chat_id}" if everywhere else f"p{each.person_id}"
         message = message_in(says, kind, _language(each, locale))
@@ -59,6 +54,16 @@ def tell_family(
             once_key=f"{once_key}:{to}",
         )
     return len(told)
+
+
+def _chats(db: Db, family_id: int, person_id: int | None, *, everywhere: bool) -> list[Reached]:
+    found = chats.chats_of_family(db, family_id)
+    if person_id is not None:
+        found = [each for each in found if each.person_id == person_id]
+    if everywhere:
+        return found
+    # Reversed: of a person's chats, the one heard last is the last to take the place.
+    return [*{each.person_id: each for each in reversed(found)}.values()]
 
 
 def message_in(says: Says, name: str, locale: str) -> Message:

@@ -7,12 +7,14 @@ from handlers.booking.party import Guests
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
-from handlers.profile.rules import Verdict
+from handlers.profile.rules import YES, No, Verdict
 from handlers.texts import Text, _, ngettext, say
 from storage import audit, bookings, limits, people, pools, transitions, venues, waiting
 from storage.bookings import Visit
 from storage.failpoints import reached
 from storage.models import BookingState, EndedBy, OfferState, SessionState
+from storage.pools import Places
+from storage.venues import Offered as Session
 from storage.waiting import Offered, Wish
 
 WAITING, OFFERED, CONFIRMED = (
@@ -41,22 +43,9 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
     pool = pools.lock(here.db, offered.pool_id)
     if pool.session_state is SessionState.CANCELLED:  # while we waited
         actions.bookable(here, session)
-    free = pool.capacity - pool.held - pool.offered - pool.confirmed
-    if free >= rules.places(rule, party):
+    if _free(pool) >= rules.places(rule, party):
         raise PlacesFree(_("There are places for you now: nobody has to wait."))
-    terms = offered.terms
-    if waitlist.stands_until(here.now, offered.starts_at, terms, offered.time_zone) is None:
-        raise Refused(_("It is too late for the waiting list of this session."))
-    if pool.waiting >= offered.waiting_max:
-        raise Refused(_("The waiting list of this session is full."))
-    if waiting.lists_of(here.db, here.speaker.family_id) >= terms.wait_max:
-        raise Refused(
-            ngettext(
-                "You are on {n} waiting list already. To leave it, type “my visits”.",
-                "You are on {n} waiting lists already. To leave one, type “my visits”.",
-                terms.wait_max,
-            )
-        )
+    actions.refuse(_may_wait(here, offered, pool))
     visit = actions.store(here, offered, party, actions.kept(here, children), WAITING)
     fewest = rules.adults_allowed(rule, len(children)).start + len(children)
     wish = Wish(
@@ -148,6 +137,28 @@ def has_offers(here: Here) -> bool:
 def _live(here: Here) -> list[Offered]:
     newest = waiting.newest_offers(here.db, here.speaker.family_id, most=10)
     return [offer for offer in newest if offer.state is OfferState.LIVE]
+
+
+def _free(pool: Places) -> int:
+    return pool.capacity - pool.held - pool.offered - pool.confirmed
+
+
+def _may_wait(here: Here, offered: Session, pool: Places) -> Verdict:
+    """Whether the list of a session, and those the family is on, have room for one more."""
+    terms = offered.terms
+    if waitlist.stands_until(here.now, offered.starts_at, terms, offered.time_zone) is None:
+        return No(_("It is too late for the waiting list of this session."))
+    if pool.waiting >= offered.waiting_max:
+        return No(_("The waiting list of this session is full."))
+    if waiting.lists_of(here.db, here.speaker.family_id) >= terms.wait_max:
+        return No(
+            ngettext(
+                "You are on {n} waiting list already. To leave it, type “my visits”.",
+                "You are on {n} waiting lists already. To leave one, type “my visits”.",
+                terms.wait_max,
+            )
+        )
+    return YES
 
 
 def _standing(here: Here, offer: str) -> Offered:

@@ -47,6 +47,11 @@ def may_join(giver: Side, other: Side, both_come: Text | None, *, is_household: 
                 visit=both_come,
             )
         )
+    return _may_hold_together(giver, other)
+
+
+def _may_hold_together(giver: Side, other: Side) -> Verdict:
+    """Whether what both keep of children can be one family's."""
     if {giver.consent, other.consent} == {"given", "refused"}:
         return No(
             _(
