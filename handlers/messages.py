@@ -22,6 +22,7 @@ class Incoming:
     token: str = ""
     locale: str = ""  # the language the channel reports; "" when it says none
     after: str = ""  # the event the person sent before this one, where the channel says so
+    tapped: str = ""  # the outside's id of the message whose button it was, where it can be edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,13 @@ class Message:
     prompt: Prompt | None = None
     said: str = ""
     number: int = 0  # its place in the chat, once stored
+    edits: str = ""  # the outside's id of the message it takes the place of, where it can
 
     def as_json(self) -> dict[str, Any]:
         """The form stored in the outbox and read back by `from_json`."""
         prompt = self.prompt
         # By hand: dataclasses.asdict copies every word of it and takes a quarter of a turn.
-        return {
+        stored = {
             "text": self.text,
             "attachments": [
                 {"kind": each.kind, "name": each.name, "url": each.url} for each in self.attachments
@@ -108,6 +110,7 @@ class Message:
             "said": self.said,
             "number": self.number,
         }
+        return {**stored, "edits": self.edits} if self.edits else stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Message":
@@ -120,6 +123,7 @@ class Message:
             and Prompt(**{**prompt, "choices": [Choice(**each) for each in prompt["choices"]]}),
             said=stored["said"],
             number=stored["number"],
+            edits=stored.get("edits", ""),
         )
 
 

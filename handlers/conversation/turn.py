@@ -81,10 +81,10 @@ def _store(
     is_shown = turn.capabilities.stores_to_deliver
     last = chats.heard(here.db, here.speaker.chat_id, len(messages), here.now, beside=beside)
     first = last - len(messages) + 1
-    numbered = [
-        replace(message, number=number, said="" if number > first else said)
-        for number, message in enumerate(messages, first)
-    ]
+    numbered = [replace(each, number=number) for number, each in enumerate(messages, first)]
+    if numbered:  # the answer begins where the person tapped
+        edits = turn.incoming.tapped if turn.capabilities.edit_message else ""
+        numbered[0] = replace(numbered[0], said=said, edits=edits)
     stored = [message.as_json() for message in numbered]
     outbox.reply(here.db, here.speaker.chat_id, inbox_id, stored, here.now, is_shown=is_shown)
     return numbered

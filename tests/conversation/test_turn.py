@@ -6,6 +6,8 @@ from sqlmodel import col
 
 from handlers.conversation.menu import Menu
 from handlers.conversation.testing import CHANNELS, Person, Stage
+from handlers.conversation.turn import Turn, take
+from handlers.messages import Incoming
 from handlers.texts import plain
 from storage.database import Database
 from storage.models import Conversation
@@ -195,3 +197,15 @@ def stored_size(database: Database) -> int:
     found = database.read_and_wait(lambda db: db.first(_SIZE))
     assert found is not None
     return int(found)
+
+
+@pytest.mark.parametrize(("channel", "edits"), [("telegram", ["77", ""]), ("web", ["", ""])])
+def test_the_answer_to_a_tap_begins_in_the_tapped_message_where_it_can_be_edited(
+    stage: Stage, channel: str, edits: list[str]
+) -> None:
+    person = stage.person(channel, locale="en").says("/visit")
+    incoming = Incoming(channel, "li", "tap", NOW, token="old:0", locale="en", tapped="77")
+    turn = Turn(incoming, MENU, person.capabilities, stage.home)
+    told = stage.write(lambda db: take(db, turn))
+    assert [each.edits for each in told] == edits
+    assert stage.write(lambda db: take(db, turn)) == told
