@@ -6,13 +6,13 @@ its time) has no subject: no visit is ever held, places are taken and confirmed 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
-from storage.models import EndedBy, OfferState, OutboxState, SessionState
+from storage.models import Appeal, EndedBy, OfferState, OutboxState, SessionState
 from tests.invariants.model import (
     CANCELLED,
     CHECKED_IN,
@@ -41,6 +41,7 @@ class Look:
     base: Base
     now: datetime
     model: Model
+    people: Mapping[int, Collection[tuple[str, str]]]  # the chats of each family
 
     @cached_property
     def session(self) -> dict[int, SessionRow]:
@@ -179,7 +180,9 @@ def waiting_first(look: Look) -> Wrong:
     for pool in look.after.pools:
         free = pool.capacity - pool.confirmed - pool.offered - pool.held
         slot = look.model.slots[look.after.pools.index(pool)]
-        if look.model.offer_until(slot) is None:  # too late for offers: first come, first served
+        if (
+            not pool.waiting or free < 1 or look.model.offer_until(slot) is None
+        ):  # too late for offers: first come, first served
             continue
         for each, visit in zip(look.after.bookings, look.model.visits, strict=False):
             may_be_asked = look.model.may_be_asked(visit)
@@ -224,7 +227,8 @@ def silence(look: Look) -> Wrong:
     tried = {
         int(each.once_key.split(":")[1])
         for each in look.after.told
-        if each.state not in (OutboxState.READY, OutboxState.EXPIRED)
+        if each.once_key.startswith("offer:")
+        and each.state not in (OutboxState.READY, OutboxState.EXPIRED)
     }
     for offer in look.after.offers:
         session = look.session[look.booking[offer.booking_id].session_id]
@@ -250,19 +254,25 @@ def given_back(look: Look) -> Wrong:
         back = [row for row in look.after.returned if row.booking_id == each.id]
         last = [row.places for row in back if row.at == each.changed_at]
         was_booked = any(entry.after == CONFIRMED for entry in look.audit[each.id])
-        is_given_up = each.state is MOVED or (each.state is CANCELLED and was_booked)
+        is_given_up = was_booked and each.state in (MOVED, CANCELLED)
+        is_given_up = is_given_up and each.ended_by is not EndedBy.BASE
         if is_given_up and last != [look.places(each)]:
             yield f"{each} gave back {last}"
         if not was_booked and back:
             yield f"{each} never had {back}"
 
 
-@invariant("15. a cancelled session has no live visit and no live offer")
+@invariant("15. a cancelled session has no live visit but of who is inside; each is told once")
 def cancelled_sessions(look: Look) -> Wrong:
     for each in look.after.bookings:
         is_cancelled = look.session[each.session_id].state is SessionState.CANCELLED
-        if is_cancelled and each.state in LIVE:
+        if is_cancelled and each.state in LIVE and each.state is not CHECKED_IN:
             yield each
+        told = sum(row.once_key.startswith(f"off:{each.id}:") for row in look.after.told)
+        is_off = is_cancelled and each.ended_by is EndedBy.BASE
+        people = {chat[1] for chat in look.people[each.family_id]}
+        if told != (len(people) if is_off else 0):
+            yield f"{each} was told {told} times"
 
 
 @invariant("17. a visit is missed after the door closed, and strikes once, never by the base")
@@ -388,8 +398,8 @@ def as_the_model(look: Look) -> Wrong:
     )
     yield from _differ(
         "strike",
-        [(number[s.booking_id], s.kind, s.at) for s in after.strikes],
-        [(visits[id(s.visit)], s.kind, s.at) for s in model.strikes],
+        [(number[s.booking_id], s.kind, s.at, s.appeal is Appeal.GRANTED) for s in after.strikes],
+        [(visits[id(s.visit)], s.kind, s.at, s.is_excused) for s in model.strikes],
     )
 
 

@@ -66,13 +66,13 @@ TERMS = st.fixed_dictionaries(
         "visits_per_child_day": one_of(None, None, 1),
         "visits_per_child_30_days": one_of(None, None, 2, 1),
         "rebook_same_day": one_of(True, True, False),
-        "change_max": one_of(0, 2, 3, 9),
+        "change_max": one_of(0, 2, 9, 9),
         "wait_max": one_of(1, 2, 3),
         "wait_cutoff_minutes": one_of(120, 30),
         "closes_minutes": one_of(0, 60),
         "capacity_counts": one_of("all", "all", "all", "all", "children"),
         "cancel_rule": one_of(*RULES),
-        "change_rule": one_of("", "当日09:30", *RULES),
+        "change_rule": one_of("", "当日09:30", "当日09:30", *RULES),
         "ladder": one_of(*LADDERS),
         "release_days_ahead": st.just(2),
     }
@@ -82,11 +82,13 @@ SIZES = one_of(  # adults, and which children; most of them may come
     (2, ()), (1, (0,)), (1, ()), (2, (0,)), (1, (0, 1)), (3, ()), (2, (1,)), (1, (0, 1, 2)),
     (1, (1,)), (4, ()), (2, (0, 1)), (0, (0,)), (3, (0,)),
 )  # fmt: skip
-MINUTES = one_of(1, 1, 5, 5, 10, 15, 20, 20, 20, 25, 30, 60, 60, 61, 120, 121, 300, 720, 4320)
+MINUTES = one_of(
+    1, 1, 1, 5, 5, 5, 10, 15, 20, 20, 20, 25, 30, 60, 60, 61, 120, 121, 300, 720, 4320
+)  # fmt: skip
 WHAT = one_of(
     "book", "book", "book", "wait", "wait", "wait-fewer", "wait-fewer", "cancel", "cancel",
     "cancel", "move", "party", "yes", "yes", "yes", "no", "again", "crash", "restart", "tell",
-    "tell", "jobs", "jobs", "time",
+    "tell", "jobs", "jobs", "time", "scan", "scan", "scan", "undo", "off",
 )  # fmt: skip
 Size = tuple[int, tuple[int, ...]]
 
@@ -101,9 +103,10 @@ class Machine(RuleBasedStateMachine):
     @initialize(
         place=st.sampled_from(PLACES),
         terms=TERMS,
-        ahead=one_of(1, 1, 2),
+        ahead=one_of(1, 2),
         capacities=st.tuples(*[one_of(2, 3, 4, 5)] * 3),
-        crowd=st.lists(st.tuples(NUMBER, SIZES, NUMBER), max_size=6),
+        crowd=st.lists(st.tuples(NUMBER, SIZES, NUMBER), min_size=2, max_size=7),
+        line=st.lists(st.tuples(NUMBER, SIZES, NUMBER), min_size=2, max_size=5),
     )
     def begin(
         self,
@@ -112,6 +115,7 @@ class Machine(RuleBasedStateMachine):
         ahead: int,
         capacities: tuple[int, ...],
         crowd: list[tuple[int, Size, int]],
+        line: list[tuple[int, Size, int]],
     ) -> None:
         zone, today = place
         changes = RULES.get(terms["change_rule"])
@@ -133,9 +137,10 @@ class Machine(RuleBasedStateMachine):
         self.heard = 0
         self.complaints: list[str] = []
         self.stored = self.world.stored()
-        for family, size, slot in crowd:
-            self._asks("book", self._party(family, size), slot, chat=0)
-            self._check()
+        for what, families in (("book", crowd), ("wait", line)):
+            for family, size, slot in families:
+                self._asks(what, family, size, slot, chat=0)
+                self._check()
 
     @rule(what=WHAT, number=NUMBER, other=NUMBER, size=SIZES, chat=NUMBER, minutes=MINUTES)
     def step(self, what: str, number: int, other: int, size: Size, chat: int, minutes: int) -> None:
@@ -144,18 +149,44 @@ class Machine(RuleBasedStateMachine):
         number, other, chat = (each + 11 * self.heard for each in (number, other, chat))
         match what:
             case "book" | "wait" | "wait-fewer":
-                self._asks(what, self._party(number, size), other, chat)
+                self._asks(what, number, size, other, chat)
             case "cancel" | "move" | "party" if self.model.visits:
                 self._changes(what, number, other, size, chat)
             case "yes" | "no" if self.model.offers:
                 self._answers(what, number, chat)
             case "again" if self.events:
                 self._delivers_again(number)
+            case "scan" | "undo" | "off" if self.model.visits:
+                self._base_does(what, number, other, minutes)
             case "crash":
                 self._dies(self._party(number, size), other, chat)
             case _:
                 self._goes_on(what, minutes)
         self._check()
+
+    def _base_does(self, what: str, number: int, other: int, minutes: int) -> None:
+        """The door opens, parties are counted, check-ins undone, a session is called off."""
+        visit, now = self._visit(number, other), self.model.now
+        if what == "off":
+            where = other % 20  # seldom: nothing happens in a session afterwards
+            if where < len(self.model.slots):
+                self.world.call_off(where, now)
+                self.model.call_off(self.model.slots[where])
+        elif what == "undo":
+            came = [each for each in self.model.visits if each.heads]
+            visit = came[other % len(came)] if came else visit
+            self.world.undo(self._public_id(visit), now)
+            self.model.undo(visit)
+        else:
+            if now < visit.slot.starts and other % 9 == 0:  # it is time
+                self.model.now = now = visit.slot.starts
+            at = max(now - timedelta(minutes=minutes % 7), visit.slot.starts - timedelta(hours=1))
+            key, heads = f"s{other % 40}", 1 + number % 3
+            code = self.stored.bookings[self.model.visits.index(visit)].code
+            known = [each.visit for each in self.model.scans if each.key == key]
+            if known == [] or known == [visit]:
+                self.world.scan(key, code, heads, min(at, now), now)
+                self.model.scan(key, visit, heads, min(at, now))
 
     def _goes_on(self, what: str, minutes: int) -> None:
         """What nobody says: jobs, channels, a new process, or only time."""
@@ -170,13 +201,21 @@ class Machine(RuleBasedStateMachine):
         if what == "jobs":
             self.world.keep_queues(self.model.now)
             self.model.keep_queues()
+            self._check()
+            self.world.note_missed(self.model.now)
+            self.model.note_missed()
 
-    def _asks(self, what: str, party: Party, other: int, chat: int) -> None:
-        """A family books, or wants to wait: mostly where there are too few places."""
-        slots = self.model.slots
-        full = [each for each in slots if self.model.free(each) < 2]
-        found = full if full and what != "book" and other % 5 else slots
+    def _asks(self, what: str, number: int, size: Size, other: int, chat: int) -> None:
+        """A family books, or wants to wait: mostly one that may, where it is not yet."""
+        model, slots = self.model, self.model.slots
+        open_now = [each for each in slots if each.release_at <= model.now < each.starts]
+        full = [each for each in open_now if what != "book" and model.free(each) < 2]
+        queued = [each for each in full if model.queue(each) and number % 3]
+        found = slots if other % 9 == 0 else queued or full or open_now or slots
         slot = found[other % len(found)]
+        there = [each.family for each in model.visits if each.slot is slot and each.state in LIVE]
+        away = [n for n in range(len(FAMILIES)) if n not in there or other % 7 == 0]
+        party = self._party(away[number % len(away)] if away else number, size)
         said = self._said(what, self.world.sessions[slots.index(slot)][1], party)
         incoming = self._incoming(party.family, chat, said)
         if what == "book":
@@ -187,7 +226,9 @@ class Machine(RuleBasedStateMachine):
 
     def _changes(self, what: str, number: int, other: int, size: Size, chat: int) -> None:
         visit = self._visit(number, other)
-        party, slot = self._party(visit.family, size), other % len(self.model.slots)
+        party, slots = self._party(visit.family, size), self.model.slots
+        elsewhere = [n for n, each in enumerate(slots) if each is not visit.slot or number % 7 == 0]
+        slot = elsewhere[chat % len(elsewhere)]
         said = f"/perform {what} {self._public_id(visit)}"
         if what == "cancel":
             incoming = self._incoming(visit.family, chat, said)
@@ -258,7 +299,8 @@ class Machine(RuleBasedStateMachine):
     def _check(self) -> None:
         type(self).steps += 1
         before, self.stored = self.stored, self.world.stored()
-        look = Look(self.stored, before, self.model.base, self.model.now, self.model)
+        people = {each.id: each.chats for each in self.world.families}
+        look = Look(self.stored, before, self.model.base, self.model.now, self.model, people)
         complaints = [*self.complaints, *checks.complaints(look)]
         assert not complaints, "\n".join(complaints)
 
@@ -277,6 +319,7 @@ class Machine(RuleBasedStateMachine):
         visits = self.model.visits
         booked = [each for each in visits if each.state is CONFIRMED]
         wanted = [each for each in booked if self.model.queue(each.slot)]
+        wanted = [each for each in wanted if len(self.model.queue(each.slot)) > 1] or wanted
         live = [each for each in visits if each.state in LIVE]
         found = [visits, live, booked, wanted, wanted][number % 5] or live or visits
         return found[other % len(found)]

@@ -81,6 +81,10 @@ class Visit:
     bypassed: int = 0
     was_booked: bool = False
 
+    @property
+    def children_count(self) -> int:
+        return len(self.children)
+
 
 @dataclass(eq=False)
 class Offer:
@@ -106,11 +110,23 @@ class Back:
 
 @dataclass(eq=False)
 class Strike:
-    """What counts against a family."""
+    """What counts against a family, unless it is excused."""
 
     visit: Visit
     kind: StrikeKind
     at: datetime
+    is_excused: bool = False
+
+
+@dataclass(eq=False)
+class Scan:
+    """So many of a party came in, by the clock of a device at the door."""
+
+    at: datetime
+    key: str
+    visit: Visit
+    heads: int
+    is_undone: bool = False
 
 
 @dataclass
@@ -135,6 +151,7 @@ class Model:
     offers: list[Offer] = field(default_factory=list)
     returned: list[Back] = field(default_factory=list)
     strikes: list[Strike] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
 
     @property
     def terms(self) -> Terms:
@@ -280,6 +297,84 @@ class Model:
         self._settle(offer.visit.slot)
         return True
 
+    # What the base does
+
+    def scan(self, key: str, visit: Visit, heads: int, at: datetime) -> None:
+        """A device at the door counts so many of a party, perhaps late, perhaps again."""
+        day = at.astimezone(self.base.zone).date()
+        opens = visit.slot.starts - MINUTE * self.terms.entry_opens_minutes
+        if (
+            any(each.key == key for each in self.scans)
+            or visit.slot.is_cancelled
+            or visit.state not in (CONFIRMED, CHECKED_IN, NO_SHOW)
+            or day != visit.slot.day
+            or not opens <= at <= self.door_closes(visit.slot)
+        ):
+            return
+        self.scans.append(Scan(at, key, visit, heads))
+        if visit.state is CONFIRMED:
+            visit.state = CHECKED_IN
+        self._count(visit)
+        for strike in self.strikes:
+            if strike.visit is visit and visit.state is NO_SHOW:
+                strike.is_excused = True
+
+    def undo(self, visit: Visit) -> None:
+        """The last who came in are out again."""
+        left = visit.adults + visit.children_count
+        last: list[Scan] = []
+        for each in self._scans_of(visit):
+            last = [each] if left > 0 else [*last, each]
+            left -= each.heads
+        for each in last:
+            each.is_undone = True
+        self._count(visit)
+        if last and visit.heads == 0 and visit.state is CHECKED_IN:
+            visit.state = CONFIRMED
+
+    def call_off(self, slot: Slot) -> None:
+        """The base calls a session off: who is inside was there, all others are not."""
+        if slot.is_cancelled:
+            return
+        slot.is_cancelled, slot.kept = True, 0
+        for visit in self.visits:
+            if visit.slot is slot and visit.state in (WAITING, OFFERED, CONFIRMED):
+                self._end(visit, CANCELLED, EndedBy.BASE)
+        for offer in self.live_offers():
+            if offer.visit.slot is slot:
+                offer.state = OfferState.REVOKED
+        for back in self.returned:
+            back.is_released = back.is_released or back.visit.slot is slot
+
+    def note_missed(self) -> None:
+        """Who did not come when the door closed has missed the visit, where a desk was at work."""
+        busy = {
+            scan.visit.slot.day
+            for scan in self.scans
+            if not scan.is_undone and scan.visit.state is CHECKED_IN
+        }
+        days = (self.now - 3 * DAY).date(), (self.now + DAY).date()
+        for slot in self.slots:
+            is_over = self.door_closes(slot) < self.now and days[0] <= slot.day <= days[1]
+            for visit in self.visits:
+                is_missed = visit.slot is slot and visit.state is CONFIRMED
+                if is_missed and is_over and slot.day in busy and not slot.is_cancelled:
+                    self._end(visit, NO_SHOW, EndedBy.CLOCK)
+                    self.strikes.append(Strike(visit, StrikeKind.NO_SHOW, self.now))
+
+    def door_closes(self, slot: Slot) -> datetime:
+        """Until when a party is let in."""
+        closes = slot.starts + MINUTE * self.terms.entry_closes_minutes
+        return max(slot.starts, min(closes, slot.ends - MINUTE * self.terms.last_entry_minutes))
+
+    def _scans_of(self, visit: Visit) -> list[Scan]:
+        mine = [each for each in self.scans if each.visit is visit and not each.is_undone]
+        return sorted(mine, key=lambda each: (each.at, each.key))
+
+    def _count(self, visit: Visit) -> None:
+        heads = sum(each.heads for each in self._scans_of(visit))
+        visit.heads = min(heads, visit.adults + visit.children_count)
+
     # What happens by itself
 
     def deliver(self) -> None:
@@ -344,6 +439,8 @@ class Model:
     def _settle(self, slot: Slot) -> None:
         """Offer what is free to whoever waits, or keep it for who was passed over enough."""
         slot.kept = 0
+        if not self.queue(slot):
+            return
         until = self.offer_until(slot)
         if until is None or slot.is_cancelled:
             return
@@ -425,8 +522,9 @@ class Model:
         counted = [v for v in mine if v.state in COUNTED]
         active = sum(v.slot.ends > self.now for v in counted)
         on_day = sum(v.slot.day == slot.day for v in counted)
+        gave_up = [v for v in mine if v.was_booked and v.state is CANCELLED]
         has_cancelled = any(
-            v.state is CANCELLED and v.was_booked and v.slot.day == slot.day for v in mine
+            v.slot.day == slot.day and v.ended_by is not EndedBy.BASE for v in gave_up
         )
         terms = self.terms
         return not (
@@ -459,7 +557,8 @@ class Model:
 
     def is_banned(self, family: int) -> bool:
         """Whether the ladder keeps a family away: each strike by those of the window before it."""
-        times = [s.at for s in self.strikes if s.visit.family == family]
+        mine = [each for each in self.strikes if each.visit.family == family]
+        times = [each.at for each in mine if not each.is_excused]
         window = DAY * self.terms.strike_window_days
         for at in times:
             count = sum(at - window < other <= at for other in times)

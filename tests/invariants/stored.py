@@ -53,6 +53,7 @@ class PoolRow(NamedTuple):
 class BookingRow(NamedTuple):
     id: int
     public_id: str
+    code: str
     session_id: int
     pool_id: int
     family_id: int
@@ -138,8 +139,8 @@ def _all(model: Any, into: Any) -> Query[Any]:
     return Query(select(*columns).order_by(*model.__table__.primary_key), into=into)
 
 
-_OF_WAITING = BookingRow._fields[13:]
-_COLUMNS = [col(getattr(Booking, name)) for name in BookingRow._fields[:13]]
+_OF_WAITING = BookingRow._fields[14:]
+_COLUMNS = [col(getattr(Booking, name)) for name in BookingRow._fields[:14]]
 _COLUMNS += [col(Waiting.places), *(col(getattr(Waiting, name)) for name in _OF_WAITING[1:])]
 _BOOKINGS = Query(
     select(*_COLUMNS)
@@ -155,7 +156,9 @@ _AUDIT = Query(
     into=AuditRow,
 )
 _TOLD = Query(
-    select(col(Outbox.once_key), col(Outbox.state)).where(col(Outbox.kind) == "offer"),
+    select(col(Outbox.once_key), col(Outbox.state))
+    .where((col(Outbox.kind) == "offer") | (col(Outbox.kind) == "urgent"))
+    .order_by(col(Outbox.id)),
     into=ToldRow,
 )
 _SESSIONS = _all(Session, SessionRow)

@@ -9,14 +9,17 @@ from typing import Any
 from sqlalchemy import bindparam, delete, update
 from sqlmodel import SQLModel, col
 
-from handlers.booking import actions, changes, lapsing, queue
+from handlers.booking import actions, called_off, changes, lapsing, published, queue
 from handlers.booking.offer import answer_offer, let_go
 from handlers.booking.party import Guests
 from handlers.conversation.chat import Chat, conversation
 from handlers.conversation.menu import Menu
 from handlers.conversation.testing import CHANNELS
 from handlers.conversation.turn import Turn, take
-from handlers.booking import published
+from handlers.desk import actions as desk
+from handlers.desk import noshows
+from handlers.desk.actions import Scan
+from handlers.desk.staff import Desk
 from handlers.here import Here, Home
 from handlers.messages import Incoming, Message
 from handlers.texts import plain
@@ -75,6 +78,8 @@ class World:
     database: Database = field(init=False)
     families: list[Family] = field(default_factory=list)
     sessions: list[tuple[int, str]] = field(default_factory=list)  # id and public id
+    base_id: int = 0
+    at_desk: int = 0  # the person
 
     def __post_init__(self) -> None:
         self.database = Database.open(self.url)
@@ -125,6 +130,30 @@ class World:
         for _pool, work in self.database.read_and_wait(partial(lapsing.due, now=now, locale="en")):
             self.database.write_and_wait(work)
 
+    def scan(self, key: str, code: str, heads: int, at: datetime, now: datetime) -> None:
+        """A device at the door sends a scan."""
+        scan = Scan(key, code, at, heads)
+        self.database.write_and_wait(lambda db: desk.sync(self._desk(db, now), [scan], b"key"))
+
+    def undo(self, visit: str, now: datetime) -> None:
+        """The desk takes the last check-in of a visit back."""
+        self.database.write_and_wait(lambda db: desk.undo(self._desk(db, now), visit, "wrong"))
+
+    def call_off(self, slot: int, now: datetime) -> None:
+        """The base calls a session off."""
+        session_id, _public_id = self.sessions[slot]
+        work = partial(called_off.call_off, session_id=session_id, reason="ill", now=now)
+        self.database.write_and_wait(partial(work, locale="en"))
+
+    def note_missed(self, now: datetime) -> None:
+        """The job that looks who did not come."""
+        for found in self.database.read_and_wait(partial(noshows.due, now=now)):
+            work = partial(noshows.miss, booking_ids=found, now=now, locale="en")
+            self.database.write_and_wait(work)
+
+    def _desk(self, db: Db, now: datetime) -> Desk:
+        return Desk(db, self.at_desk, "door", frozenset({self.base_id}), now, "en")
+
     def deliver(self, now: datetime) -> None:
         """Everything that waits is sent; what is no longer true is not."""
 
@@ -150,13 +179,14 @@ class World:
 
     def _add_sessions(self, db: Db, base: Base, slots: Sequence[Slot]) -> None:
         terms, zone = base.terms, base.zone
-        base_id = a_base(db, time_zone=str(zone), **terms.model_dump())
+        self.base_id = a_base(db, time_zone=str(zone), **terms.model_dump())
+        self.at_desk = a_person(db)
         course_id = a_course(db)
         for slot in slots:
             starts = slot.starts.astimezone(zone)
             release = published.Release(terms.release_days_ahead, terms.release_time)
             row: dict[str, Any] = {
-                "base_id": base_id,
+                "base_id": self.base_id,
                 "course_id": course_id,
                 "public_id": new_public_id(),
                 "local_date": slot.day,
