@@ -1,12 +1,11 @@
 """How is Telegram spoken to over HTTP? By python-telegram-bot's requests, carried by aiohttp.
 
-The token is part of every address: no address reaches a log or the words of an error.
+`async with AiohttpRequest() as request:` makes and closes the connections. The token is part of
+every address: no address reaches a log or the words of an error.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import aiohttp
 import orjson
@@ -14,9 +13,6 @@ from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
-
-# Not part of the library's promises: tests/telegram/test_http.py notices when it changes.
-from telegram.request._requestparameter import RequestParameter
 
 CONNECTIONS_MAX = 100  # at once, getUpdates among them
 IDLE_SECONDS = 15.0  # less than servers keep a silent connection: a cut one leaves doubts
@@ -118,47 +114,25 @@ class AiohttpRequest(BaseRequest):
         return status, payload
 
 
-class Api:
-    """Telegram's methods, for one bot: `async with Api(token) as api: await api.call("getMe")`.
+def _body(data: RequestData | None) -> tuple[Any, dict[str, str]]:
+    """What is sent, and how that is said."""
+    if data is None:
+        return None, {}
+    if not data.contains_files:  # JSON is half as long as a form, where words are Chinese
+        return orjson.dumps(data.parameters), {"Content-Type": "application/json"}
+    form = aiohttp.FormData(quote_fields=False)  # file names stay Chinese, not %E6…
+    for name, words in data.json_parameters.items():
+        form.add_field(name, words)
+    for name, (filename, content, kind) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return form, {}
 
-    Answers stay the JSON they are.
-    """
 
-    def __init__(self, token: str, base_url: str = "https://api.telegram.org") -> None:
-        self._address = f"{base_url.rstrip('/')}/bot{token}/"
-        self._request = AiohttpRequest()
+def _seconds(given: ODVInput[float], usual: float) -> float:
+    """A time limit; None, which would be none at all, is the usual one here."""
+    return usual if given is None or isinstance(given, DefaultValue) else given
 
-    def __repr__(self) -> str:
-        return "Api()"
 
-    async def __aenter__(self) -> Self:
-        await self._request.initialize()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._request.shutdown()
-
-    async def call(
-        self,
-        method: str,
-        values: Mapping[str, Any] = {},  # noqa: B006 - read only
-        *,
-        read_seconds: float | None = None,
-        files: Mapping[str, tuple[str, bytes]] | None = None,
-    ) -> Any:
-        """Call a method; its result as JSON. Raises telegram.error.TelegramError.
-
-        `files` are uploaded: for each parameter the file's name and its content.
-        """
-        parameters = [RequestParameter(name, each, None) for name, each in values.items()]
-        parameters += [_Upload(name, *each) for name, each in (files or {}).items()]
-        return await self._request.post(
-            self._address + method,
-            RequestData(parameters),
-            read_timeout=READ_SECONDS if read_seconds is None else read_seconds,
-        )
+def _pause(answer: dict[str, Any]) -> int:
+    told = (answer.get("parameters") or {}).get("retry_after", 1)
+    return told if isinstance(told, int) and told > 0 else 1

@@ -1,0 +1,1 @@
+"""Telegram: a channel like the others, over its Bot API."""
