@@ -17,10 +17,16 @@ class News:
     The ticks stay: they find what is due later, and what a failure left.
     """
 
-    def __init__(self, database: Database, tell: Sequence[Callable[[], Awaitable[object]]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        tell: Sequence[Callable[[], Awaitable[object]]],
+        wake: Sequence[Callable[[], None]] = (),
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
-        self._tell = tell
+        self._tell = tell  # shows what is due
+        self._wake = wake  # lets a sender look
         database.on_news(self._hear)
 
     async def run(self) -> None:
@@ -28,6 +34,8 @@ class News:
         while True:
             await self._woken.wait()
             self._woken.clear()
+            for wake in self._wake:
+                wake()
             for tell in self._tell:
                 try:
                     await tell()

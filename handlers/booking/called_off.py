@@ -1,10 +1,10 @@
 """What becomes of the visits to a session that its base calls off, or moves?"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from handlers.booking import actions, called_off_words, rules
+from handlers.booking import actions, called_off_words, rules, waitlist
 from handlers.telling import tell_family
 from storage import audit, bookings, calling_off, pools, transitions, venues, waiting
 from storage.bookings import Visit
@@ -13,6 +13,7 @@ from storage.failpoints import reached
 from storage.models import BookingState, EndedBy, OfferState
 from storage.venues import Offered
 
+SOON = timedelta(hours=6)  # what concerns so near a session is told even in the quiet hours
 ENDED = (BookingState.CONFIRMED, BookingState.WAITING, BookingState.OFFERED, BookingState.HELD)
 
 
@@ -68,6 +69,7 @@ def moved(
             once_key=f"moved:{visit.id}:{int(now.timestamp())}",
             now=now,
             locale=locale,
+            due_at=_told_at(visit, min(visit.starts_at, was.starts_at), now),
             expires_at=max(visit.starts_at, was.starts_at),
         )
 
@@ -104,8 +106,15 @@ def _tell(db: Db, visit: Visit, reason: str, now: datetime, locale: str) -> None
         once_key=f"off:{visit.id}",
         now=now,
         locale=locale,
+        due_at=_told_at(visit, visit.starts_at, now),
         expires_at=visit.ends_at,
     )
+
+
+def _told_at(visit: Visit, starts_at: datetime, now: datetime) -> datetime:
+    """At once; of a session days ahead, nobody is woken."""
+    morning = waitlist.next_awake(now, visit.terms, visit.time_zone)
+    return morning if starts_at - morning > SOON else now
 
 
 def instead(db: Db, visit: Visit, now: datetime) -> Sequence[Offered]:

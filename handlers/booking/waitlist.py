@@ -132,6 +132,11 @@ def _awake_after(now: datetime, length: timedelta, terms: Terms, zone: str) -> d
         at = quiet_at
 
 
+def next_awake(at: datetime, terms: Terms, zone: str) -> datetime:
+    """`at`, or when the quiet hours end that it lies in."""
+    return _next(terms.quiet_until, at, zone) if is_quiet(at, terms, zone) else at
+
+
 def last_awake(at: datetime, terms: Terms, zone: str) -> datetime:
     """`at`, or the moment before it when the quiet hours began that it lies in."""
     if not is_quiet(at, terms, zone):

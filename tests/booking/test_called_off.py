@@ -1,6 +1,6 @@
 """What is left of a session that is called off? No place held, offered or waited for."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -13,13 +13,14 @@ from storage.models import (
     BookingState,
     EndedBy,
     OfferState,
+    Outbox,
     Returned,
     Session,
     SessionState,
     Strike,
 )
 from tests.booking.waiting import cancels, joins, offers, somebody, time_comes, told, visit_of
-from tests.builders import NOW, a_base, a_booking, a_session
+from tests.builders import NOW, SATURDAY, a_base, a_booking, a_session, at
 from tests.stored import pool_of, rows
 
 
@@ -130,3 +131,21 @@ def test_a_move_is_told_to_who_comes_and_who_waits(db: Db) -> None:
     assert "二号厅" in told(family)[0]
     assert "You are still on the waiting list." in told(li)[0]
     assert [len(told(who)) for who in (family, li, inside)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(("day", "hour", "due"), [(22, 23, 8), (22, 12, 12)])
+def test_nobody_is_woken_for_a_session_days_ahead(db: Db, day: int, hour: int, due: int) -> None:
+    session = a_session(db)
+    a_booking(db, session, somebody(db))
+    now = at(date(2026, 11, day), hour)
+    called_off.call_off(db, session, "", now=now, locale="en")
+    [row] = rows(db, Outbox)
+    assert row.due_at == at(date(2026, 11, day + (due < hour)), due)
+
+
+def test_in_the_night_before_it_is_told_at_once(db: Db) -> None:
+    session = a_session(db, hour=9)
+    a_booking(db, session, somebody(db))
+    now = at(SATURDAY, 6)
+    called_off.call_off(db, session, "", now=now, locale="en")
+    assert [row.due_at for row in rows(db, Outbox)] == [now]
