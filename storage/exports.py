@@ -15,6 +15,7 @@ from storage.models import (
     BookingState,
     Course,
     Pool,
+    Rating,
     Session,
     SessionState,
 )
@@ -83,6 +84,18 @@ class AuditOut(NamedTuple):
     seal: str | None
 
 
+class RatingOut(NamedTuple):
+    """What some family thought of its visit."""
+
+    session: str
+    base: str
+    course: str
+    starts_at: datetime
+    stars: int
+    words: str
+    time_zone: str
+
+
 _OF_SESSION = (col(Session.code), col(Base.name), col(Course.name), col(Session.starts_at))
 _BOOKINGS = Query(
     select(
@@ -118,6 +131,17 @@ _VISITORS = Query(
     .group_by(*_OF_SESSION, col(Booking.state), col(Base.time_zone))
     .order_by(col(Session.starts_at), col(Session.code), col(Booking.state)),
     into=VisitorsOut,
+)
+_RATINGS = Query(
+    select(*_OF_SESSION, col(Rating.stars), col(Rating.words), col(Base.time_zone))
+    .select_from(Rating)
+    .join(Booking, col(Booking.id) == col(Rating.booking_id))
+    .join(Session, col(Session.id) == col(Booking.session_id))
+    .join(Base, col(Base.id) == col(Session.base_id))
+    .join(Course, col(Course.id) == col(Session.course_id))
+    # In no order that tells who it was.
+    .order_by(col(Session.starts_at), col(Session.code), col(Rating.stars), col(Rating.words)),
+    into=RatingOut,
 )
 _AUDIT = Query(
     select(
@@ -187,3 +211,8 @@ def sessions(db: Db) -> list[SessionOut]:
 def audit(db: Db) -> list[AuditOut]:
     """Every change of state, in the order it was written down."""
     return db.all(_AUDIT)
+
+
+def ratings(db: Db) -> list[RatingOut]:
+    """Every rating, by session."""
+    return db.all(_RATINGS)

@@ -95,8 +95,28 @@ def audit(db: Db) -> Table:
     return Table("audit", columns.split(), rows)
 
 
+def ratings(db: Db) -> Table:
+    """What families thought of their visits; nobody is named."""
+    columns = "session base course starts_at stars words"
+    rows = [
+        (
+            *(each.session, each.base, each.course),
+            _local(each.starts_at, each.time_zone),
+            *(each.stars, each.words),
+        )
+        for each in exports.ratings(db)
+    ]
+    return Table("ratings", columns.split(), rows)
+
+
 KINDS: Mapping[str, Callable[[Db], Table]] = MappingProxyType(
-    {"bookings": bookings, "visitors": visitors, "sessions": sessions, "audit": audit}
+    {
+        "bookings": bookings,
+        "visitors": visitors,
+        "sessions": sessions,
+        "ratings": ratings,
+        "audit": audit,
+    }
 )
 
 

@@ -18,7 +18,16 @@ from handlers.exchange.export import Table
 from storage import audit, timetable
 from storage.database import Database
 from storage.db import Db
-from storage.models import Audit, Booking, BookingState, Pool, PoolName, Session, SessionState
+from storage.models import (
+    Audit,
+    Booking,
+    BookingState,
+    Pool,
+    PoolName,
+    Rating,
+    Session,
+    SessionState,
+)
 from storage.statements import Command
 from tests.builders import NOW, a_person, public_id
 from tests.exchange.workbooks import SESSION, a_workbook, cells_of
@@ -179,3 +188,17 @@ def test_the_record_of_changes_says_what_was_done_and_names_nobody(database: Dat
     assert database.read_and_wait(audit.broken_at) is None
     database.write_and_wait(lambda db: change(db, rows(db, Audit)[0], reason="nothing at all"))
     assert database.read_and_wait(audit.broken_at) == 1
+
+
+def test_ratings_leave_without_saying_whose_they_are(database: Database) -> None:
+    def work(db: Db) -> None:
+        given = sheets.read(a_workbook(sessions=[SESSION]))
+        actions.take_in(db, given, "Asia/Shanghai", NOW)
+        for number, (stars, words) in enumerate([(5, "=很好"), (2, "")], 1):
+            a_booking(db, f"ABCD234{number}", BookingState.CHECKED_IN, 1, 0)
+            db.insert(Rating(booking_id=number, stars=stars, words=words, at=NOW))
+
+    database.write_and_wait(work)
+    found = records(database, "ratings")
+    assert [(each["stars"], each["words"]) for each in found] == [(2, ""), (5, "=很好")]
+    assert set(found[0]) == {"session", "base", "course", "starts_at", "stars", "words"}
