@@ -209,9 +209,9 @@ def test_an_export_that_is_not_there_names_those_that_are(kepu: Kepu) -> None:
     promised = one_line(kepu("export", "hours", "-", "--lang", "en"))
     assert (
         promised
-        == "kepu: There is no export of hours; there are bookings, visitors, sessions, audit."
+        == "kepu: There is no export of hours; there are bookings, visitors, sessions, ratings, audit."
     )
-    assert "bookings, visitors, sessions, audit" in one_line(kepu("export", "cats", "-"), status=2)
+    assert "bookings, visitors, sessions, ratings, audit" in one_line(kepu("export", "cats", "-"), status=2)
 
 
 def test_an_export_into_a_folder_that_is_not_there_is_refused(filled: Kepu) -> None:
