@@ -170,15 +170,9 @@ _STRIKES = _all(Strike, StrikeRow)
 
 
 def read(db: Db) -> Stored:
-    """Everything."""
-    return Stored(
-        sessions=db.all(_SESSIONS),
-        pools=db.all(_POOLS),
-        bookings=db.all(_BOOKINGS),
-        coming=db.all(_COMING),
-        offers=db.all(_OFFERS),
-        returned=db.all(_RETURNED),
-        strikes=db.all(_STRIKES),
-        audit=db.all(_AUDIT),
-        told=db.all(_TOLD),
-    )
+    """Everything, asked at once: PostgreSQL is waited for once."""
+    queries = (
+        _SESSIONS, _POOLS, _BOOKINGS, _COMING, _OFFERS, _RETURNED, _STRIKES, _AUDIT, _TOLD,
+    )  # fmt: skip
+    asked = [db.later(query) for query in queries]
+    return Stored(*(each.all() for each in asked))

@@ -96,7 +96,7 @@ class World:
 
     def clear(self) -> None:
         """Leave nothing behind."""
-        self.database.write_and_wait(lambda db: [db.change(each) for each in _EMPTY])
+        self.database.write_and_wait(lambda db: [db.note(each) for each in _EMPTY])
         self.families, self.sessions = [], []
 
     def lay_out(
