@@ -3,20 +3,20 @@
 Each command imports what it needs when it runs, so that `kepu --help` answers at once.
 """
 
-import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot import operating
+from bot.operating import AsJson, Failed, Lang
+from bot.telegram_commands import webhook
+
 if TYPE_CHECKING:
-    from bot.settings import Settings
-    from handlers.texts import Text
     from storage.database import Database
 
 PROMISED = ("docents", "hours", "deliveries")  # exports that have no records yet
@@ -30,11 +30,9 @@ commands = typer.Typer(
 )
 config = typer.Typer(help="What the settings say.", no_args_is_help=True)
 commands.add_typer(config, name="config")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Report as one JSON object.")]
-Lang = Annotated[
-    str, typer.Option(help="Language of the report, zh_CN or en. Default: KEPU_DEFAULT_LOCALE.")
-]
+telegram = typer.Typer(help="What Telegram is told.", no_args_is_help=True)
+telegram.add_typer(webhook, name="webhook")
+commands.add_typer(telegram, name="telegram")
 
 
 class InvitedAs(StrEnum):
@@ -46,10 +44,6 @@ class InvitedAs(StrEnum):
     ADMIN = "admin"
 
 
-class Failed(Exception):
-    """A command cannot go on; the message is one line for the operator."""
-
-
 def main() -> None:
     """The command `kepu`: exit 0 when done, 1 when refused or failed, 2 on bad usage."""
     for stream in (sys.stdout, sys.stderr):
@@ -58,10 +52,10 @@ def main() -> None:
     try:
         commands()
     except Failed as error:
-        _stop(str(error))
+        operating.stop(str(error))
     except OSError as error:
         about = f"{error.filename}: " if error.filename else ""
-        _stop(f"{about}{error.strerror or error}")
+        operating.stop(f"{about}{error.strerror or error}")
 
 
 @commands.command()
@@ -77,23 +71,23 @@ def run(
     for name, value in (("KEPU_HOST", host), ("KEPU_PORT", port)):
         if value is not None:  # checked with all other settings, as if it had been set there
             os.environ[name] = str(value)
-    settings = _settings()
-    _warn_of_unknown_settings()
+    settings = operating.settings()
+    operating.warn_of_unknown_settings()
     from bot import app
 
-    with _one_line():
+    with operating.one_line():
         app.run(settings, is_demo=demo)
 
 
 @commands.command()
 def migrate(*, as_json: AsJson = False, lang: Lang = "") -> None:
     """Bring the database's tables up to date; `kepu run` does it by itself."""
-    settings = _settings()
-    locale = _locale(lang, settings)
+    settings = operating.settings()
+    locale = operating.locale(lang, settings)
     from bot import reports
     from handlers.texts import _
 
-    with _database(settings):
+    with operating.database(settings):
         reports.tell(_("The database is up to date."), locale, as_json=as_json)
 
 
@@ -110,8 +104,8 @@ def import_(
     lang: Lang = "",
 ) -> None:
     """Take in bases, courses and sessions from Excel: all of them or, if one is wrong, none."""
-    settings = _settings()
-    locale = _locale(lang, settings)
+    settings = operating.settings()
+    locale = operating.locale(lang, settings)
     from bot import reports
     from handlers.exchange import actions, sheets
     from handlers.exchange.package import FILE_MAX_BYTES
@@ -121,9 +115,9 @@ def import_(
     try:
         given = sheets.read(_read(file, FILE_MAX_BYTES + 1))
     except Refused as refused:
-        _refuse(refused.text, locale, as_json=as_json)
+        operating.refuse(refused.text, locale, as_json=as_json)
     now = _now()
-    with _database(settings) as database:
+    with operating.database(settings) as database:
         work = database.read_and_wait if dry_run else database.write_and_wait
         try:
             taken = work(
@@ -138,15 +132,15 @@ def import_(
 
 @commands.command("export")
 def export(
-    kind: Annotated[str, typer.Argument(help="bookings, visitors, sessions or audit.")],
+    kind: Annotated[str, typer.Argument(help="bookings, visitors, sessions, ratings or audit.")],
     file: Annotated[str, typer.Argument(help=".xlsx, .csv or .json; - is JSON on stdout.")],
     *,
     as_json: AsJson = False,
     lang: Lang = "",
 ) -> None:
     """Write records to a file. Times are ISO 8601 with the offset of the base; nobody is named."""
-    settings = _settings()
-    locale = _locale(lang, settings)
+    settings = operating.settings()
+    locale = operating.locale(lang, settings)
     from bot import reports
     from handlers.exchange import export as exchange
     from handlers.texts import _, ngettext
@@ -154,13 +148,13 @@ def export(
     if kind not in exchange.KINDS:
         kinds = ", ".join(exchange.KINDS)
         text = _("There is no export of {kind}; there are {kinds}.", kind=kind, kinds=kinds)
-        _refuse(text, locale, as_json=as_json, status=1 if kind in PROMISED else 2)
+        operating.refuse(text, locale, as_json=as_json, status=1 if kind in PROMISED else 2)
     path = None if file == "-" else Path(file)
     write = exchange.FORMATS.get(path.suffix.lower()) if path else exchange.as_json
     if write is None:
         text = _("Give a file that ends in .xlsx, .csv or .json, or - for stdout.")
-        _refuse(text, locale, as_json=as_json, status=2)
-    with _database(settings) as database:
+        operating.refuse(text, locale, as_json=as_json, status=2)
+    with operating.database(settings) as database:
         table = database.read_and_wait(exchange.KINDS[kind])
         if kind == "audit":
             _warn_of_broken_seals(database, locale)
@@ -183,26 +177,26 @@ def invite(
     lang: Lang = "",
 ) -> None:
     """Print a code that gives a role, once, to whoever types /start CODE within 24 hours."""
-    settings = _settings()
-    locale = _locale(lang, settings)
+    settings = operating.settings()
+    locale = operating.locale(lang, settings)
     from bot import reports
     from handlers.linking.invite import invite as give_code
     from handlers.messages import Refused
     from storage.models import Duty
 
-    with _database(settings) as database:
+    with operating.database(settings) as database:
         try:
             code = database.write_and_wait(lambda db: give_code(db, Duty(role), base, _now()))
         except Refused as refused:
-            _refuse(refused.text, locale, as_json=as_json)
+            operating.refuse(refused.text, locale, as_json=as_json)
     reports.tell_invited(code, role, base, name, locale, as_json=as_json)
 
 
 @config.command("show")
 def show_config(*, as_json: AsJson = False) -> None:
     """Every setting with its value and where it comes from; secrets are not told."""
-    settings = _settings()
-    _warn_of_unknown_settings()
+    settings = operating.settings()
+    operating.warn_of_unknown_settings()
     from bot import reports
     from bot.settings import shown
 
@@ -212,22 +206,6 @@ def show_config(*, as_json: AsJson = False) -> None:
 def _now() -> datetime:
     # A command is a process of its own, without the app that reads the clock for all others.
     return datetime.now(UTC)  # noqa: TID251 - see above
-
-
-def _settings() -> "Settings":
-    from bot.settings import SettingsWrong, load
-
-    try:
-        return load()
-    except SettingsWrong as error:
-        raise Failed(str(error)) from error
-
-
-def _warn_of_unknown_settings() -> None:
-    from bot.settings import unknown
-
-    for line in unknown():
-        typer.echo(line, err=True)
 
 
 def _warn_of_broken_seals(database: "Database", locale: str) -> None:
@@ -240,59 +218,9 @@ def _warn_of_broken_seals(database: "Database", locale: str) -> None:
         typer.echo(f"kepu: {say(text, locale)}", err=True)
 
 
-def _locale(lang: str, settings: "Settings") -> str:
-    from handlers.texts import LOCALES, known_locale
-
-    locale = known_locale(lang, "") if lang else settings.default_locale
-    if not locale:
-        raise typer.BadParameter(f"{lang}: there are {', '.join(LOCALES)}", param_hint="--lang")
-    return locale
-
-
-@contextlib.contextmanager
-def _one_line() -> Iterator[None]:
-    """Let what the database says against us be one line."""
-    from sqlalchemy.exc import DBAPIError
-
-    from storage.database import DatabaseUnusable
-
-    try:
-        yield
-    except DatabaseUnusable as error:
-        raise Failed(str(error)) from error
-    except DBAPIError as error:
-        raise Failed(f"the database failed: {error.orig}".strip()) from error
-
-
-@contextlib.contextmanager
-def _database(settings: "Settings") -> "Iterator[Database]":
-    """The database, its tables up to date."""
-    from storage.database import Database
-    from storage.schema import migrate as migrate_tables
-
-    with _one_line(), Database.open(settings.database_url) as database:
-        migrate_tables(database.engine)
-        yield database
-
-
 def _read(file: Path, bytes_max: int) -> bytes:
     with file.open("rb") as opened:
         return opened.read(bytes_max)
-
-
-def _refuse(text: "Text", locale: str, *, as_json: bool, status: int = 1) -> NoReturn:
-    from bot import reports
-    from handlers.texts import say
-
-    if as_json:
-        reports.put_json({"ok": False, "error": say(text, locale)})
-        raise typer.Exit(status)
-    _stop(say(text, locale), status)
-
-
-def _stop(line: str, status: int = 1) -> NoReturn:
-    typer.echo(f"kepu: {' '.join(line.split())}", err=True)
-    sys.exit(status)
 
 
 if __name__ == "__main__":

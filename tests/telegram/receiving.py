@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from telegram.request import HTTPXRequest
-
-from bot.channels.telegram.api import BotApi
+from bot.channels.telegram.api import calling
 from bot.channels.telegram.intake import Intake, Parts
 from bot.channels.telegram.polling import Polling
 from bot.inbound import Inbound
@@ -80,18 +78,15 @@ async def receiving(api: FakeTelegram, database: Database) -> AsyncIterator[Rece
     """Receiving over the fake; whatever fetches is stopped at the end."""
     channel = FakeSending(Clock(NOW), name="telegram", capabilities=BUTTONS)
     door = Door(database, channel)
-    request = HTTPXRequest(httpx_kwargs={"trust_env": False})
-    await request.initialize()
-    bot = BotApi(request, api.url, api.token)
-    parts = Parts(database, door, bot, channel, lambda: NOW, start, "zh_CN")
-    intake = Intake(api.token.split(":")[0], parts)
-    polling = Polling(bot, intake, wait_seconds=5)
-    polling.backoff_seconds = (0.01,)
-    made = Receiving(api, database, door, channel, intake, polling)
-    try:
-        yield made
-    finally:
-        for task in made.tasks:
-            task.cancel()
-        await asyncio.gather(*made.tasks, return_exceptions=True)
-        await request.shutdown()
+    async with calling(api.url, api.token) as bot:
+        parts = Parts(database, door, bot, channel, lambda: NOW, start, "zh_CN")
+        intake = Intake(api.token.split(":")[0], parts)
+        polling = Polling(bot, intake, wait_seconds=5)
+        polling.backoff_seconds = (0.01,)
+        made = Receiving(api, database, door, channel, intake, polling)
+        try:
+            yield made
+        finally:
+            for task in made.tasks:
+                task.cancel()
+            await asyncio.gather(*made.tasks, return_exceptions=True)

@@ -3,11 +3,14 @@
 python-telegram-bot decides what an answer means and raises its errors; no object is made of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
+
+from bot.channels.telegram.http import AiohttpRequest
 
 
 class BotApi:
@@ -26,3 +29,14 @@ class BotApi:
         return await self._request.post(
             self._folder + method, RequestData(given), read_timeout=read_timeout
         )
+
+
+@asynccontextmanager
+async def calling(url: str, token: str) -> AsyncIterator[BotApi]:
+    """The methods of one bot, over connections that are closed in the end."""
+    request = AiohttpRequest()
+    await request.initialize()
+    try:
+        yield BotApi(request, url, token)
+    finally:
+        await request.shutdown()
