@@ -42,6 +42,12 @@ class Later(Generic[T]):
         row = self._answer.fetchone()
         return None if row is None else self._into(*self._read(row))
 
+    def only(self) -> T:
+        """The row of a query that always has one."""
+        found = self.first()
+        assert found is not None
+        return found
+
 
 class Db:
     """The open transaction that every query takes first. Nobody outside this file commits it."""

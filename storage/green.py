@@ -37,10 +37,8 @@ _OF_BASE = Query(
 )
 
 
-def of_session(db: Db, family_id: int, session_id: int) -> Green | None:
-    """What a session keeps for this family; None for one that is not of the green channel."""
-    if people.priority_of(db, family_id) <= 0:
-        return None
+def of_session(db: Db, session_id: int) -> Green | None:
+    """What a session keeps for families of the green channel."""
     return db.first(_OF_SESSION, session=session_id)
 
 

@@ -4,15 +4,17 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from storage.db import Db
+from storage.db import Db, Later
 from storage.failpoints import is_off
 from storage.models import (
     Appeal,
     Booking,
     BookingChild,
     BookingState,
+    Child,
     EndedBy,
     Family,
     Offer,
@@ -32,11 +34,20 @@ class Visits(NamedTuple):
     active: int  # booked and not over
     on_day: int
     cancelled_on_day: int  # by the family
+    strikes: int  # that count
+
+
+class Day(NamedTuple):
+    """A child comes to a base on this day."""
+
+    child_id: int
+    day: date
 
 
 # Not IN: it is spelt anew at each run, and a Query is compiled once.
 _IS_COUNTED = or_(*(col(Booking.state) == state for state in COUNTED))
-_IS_THAT_DAY = col(Session.local_date) == bindparam("day")
+_Wanted, _OfStrikes = aliased(Session), aliased(Session)  # the one that is to be booked
+_IS_THAT_DAY = col(Session.local_date) == col(_Wanted.local_date)
 # Who leaves a waiting list has cancelled no visit.
 _WAS_BOOKED = or_(
     ~exists().where(col(Waiting.booking_id) == col(Booking.id)),
@@ -53,43 +64,50 @@ _IS_CANCELLED = and_(
         col(Booking.ended_by) == EndedBy.LATE,
     ),
 )
+_IS_STRIKE = and_(
+    col(Strike.family_id) == bindparam("family"), col(Strike.appeal) != Appeal.GRANTED
+)
 _VISITS = Query(
     select(
         func.count(case((and_(_IS_COUNTED, col(Session.ends_at) > bindparam("now")), 1))),
         func.count(case((and_(_IS_COUNTED, _IS_THAT_DAY), 1))),
         func.count(case((and_(_IS_CANCELLED, _IS_THAT_DAY), 1))),
+        select(func.count())
+        .select_from(Strike)
+        .join(_OfStrikes, col(_OfStrikes.base_id) == col(Strike.base_id))
+        .where(_IS_STRIKE, col(_OfStrikes.public_id) == bindparam("session"))
+        .scalar_subquery(),
     )
     .select_from(Booking)
     .join(Session, col(Session.id) == col(Booking.session_id))
+    .join(_Wanted, col(_Wanted.base_id) == col(Session.base_id))
     .where(
         col(Booking.family_id) == bindparam("family"),
-        col(Session.base_id) == bindparam("base"),
+        col(_Wanted.public_id) == bindparam("session"),
         col(Booking.id) != bindparam("besides"),
     ),
     into=Visits,
 )
 _DAYS = Query(
-    select(col(Session.local_date))
-    .select_from(BookingChild)
+    select(col(Child.id), col(Session.local_date))
+    .select_from(Child)
+    .join(BookingChild, col(BookingChild.child_id) == col(Child.id))
     .join(Booking, col(Booking.id) == col(BookingChild.booking_id))
     .join(Session, col(Session.id) == col(Booking.session_id))
+    .join(_Wanted, col(_Wanted.base_id) == col(Session.base_id))
     .where(
-        col(BookingChild.child_id) == bindparam("child"),
-        col(Session.base_id) == bindparam("base"),
-        col(Session.local_date).between(bindparam("first_day"), bindparam("last_day")),
+        col(Child.family_id) == bindparam("family"),
+        col(_Wanted.public_id) == bindparam("session"),
+        col(Session.local_date) >= bindparam("first_day"),
         _IS_COUNTED,
         col(Booking.id) != bindparam("besides"),
     )
     .order_by(col(Session.local_date)),
-    into=scalar,
+    into=Day,
 )
 _STRIKES = Query(
     select(col(Strike.at))
-    .where(
-        col(Strike.family_id) == bindparam("family"),
-        col(Strike.base_id) == bindparam("base"),
-        col(Strike.appeal) != Appeal.GRANTED,
-    )
+    .where(_IS_STRIKE, col(Strike.base_id) == bindparam("base"))
     .order_by(col(Strike.at)),
     into=scalar,
 )
@@ -109,22 +127,16 @@ def lock_family(db: Db, family_id: int) -> None:
         db.note(_LOCK_FAMILY, family=family_id)
 
 
-def visits(
-    db: Db, family_id: int, base_id: int, day: date, now: datetime, *, besides: int = 0
-) -> Visits:
-    """How often a family comes to a base, and on one day; `besides` this booking."""
-    found = db.first(_VISITS, family=family_id, base=base_id, day=day, now=now, besides=besides)
-    assert found is not None
-    return found
+def ask_visits(
+    db: Db, family_id: int, session: str, now: datetime, *, besides: int = 0
+) -> Later[Visits]:
+    """How often a family comes to the base of a session, and on its day; `besides` this booking."""
+    return db.later(_VISITS, family=family_id, session=session, now=now, besides=besides)
 
 
-def days_of(
-    db: Db, child_id: int, base_id: int, first: date, last: date, *, besides: int = 0
-) -> list[date]:
-    """The days from `first` to `last` on which a child comes to a base; `besides` this booking."""
-    return db.all(
-        _DAYS, child=child_id, base=base_id, first_day=first, last_day=last, besides=besides
-    )
+def ask_days(db: Db, family_id: int, session: str, first: date, *, besides: int = 0) -> Later[Day]:
+    """The days from `first` on on which its children come there; `besides` this booking."""
+    return db.later(_DAYS, family=family_id, session=session, first_day=first, besides=besides)
 
 
 def strikes(db: Db, family_id: int, base_id: int) -> list[datetime]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlmodel import col
 
-from storage.db import Db
+from storage.db import Db, Later
 from storage.models import (
     BookingChild,
     Chat,
@@ -131,12 +131,22 @@ _PRIORITY = Query(
 
 def children_of(db: Db, family_id: int) -> list[OfFamily]:
     """A family's children, in the order they were told."""
-    return db.all(_CHILDREN, family=family_id)
+    return ask_children(db, family_id).all()
+
+
+def ask_children(db: Db, family_id: int) -> Later[OfFamily]:
+    """The same, read later."""
+    return db.later(_CHILDREN, family=family_id)
 
 
 def add_child(db: Db, family_id: int, child: OfFamily, now: datetime) -> int:
     """Store a child; its id. Whoever calls has seen the family's consent."""
-    found = db.first(
+    return ask_to_add_child(db, family_id, child, now).only()
+
+
+def ask_to_add_child(db: Db, family_id: int, child: OfFamily, now: datetime) -> Later[int]:
+    """The same; its id is read later."""
+    return db.later(
         _ADD_CHILD,
         public_id=child.public_id,
         family_id=family_id,
@@ -146,8 +156,6 @@ def add_child(db: Db, family_id: int, child: OfFamily, now: datetime) -> int:
         grade_year=child.grade_year,
         created_at=now,
     )
-    assert found is not None
-    return int(found)
 
 
 def rename_child(db: Db, family_id: int, child: str, nickname: str) -> bool:
@@ -179,7 +187,12 @@ def remove_child(db: Db, family_id: int, child: str) -> bool:
 
 def consent(db: Db, family_id: int, purpose: str) -> Answer | None:
     """A family's newest answer to a question of consent; None when it was never asked."""
-    return db.first(_NEWEST, family=family_id, purpose=purpose)
+    return ask_consent(db, family_id, purpose).first()
+
+
+def ask_consent(db: Db, family_id: int, purpose: str) -> Later[Answer]:
+    """The same, read later."""
+    return db.later(_NEWEST, family=family_id, purpose=purpose)
 
 
 def add_consent(db: Db, consent: Consent) -> None:

@@ -1,12 +1,13 @@
 """How many places of a session are taken, kept, offered, and waited for?"""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, insert, select, update
 from sqlmodel import col
 
-from storage.db import Db
+from storage.db import Db, Later
 from storage.failpoints import is_off
 from storage.models import Base, Policy, Pool, PoolName, Returned, Session, SessionState, Terms
 from storage.statements import Command, Query, scalar
@@ -35,6 +36,18 @@ class Taken(NamedTuple):
 
     waiting: int
     session_state: SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Whether places were taken, read later."""
+
+    taken: Later[int]
+    after: Later[Taken]
+
+    def outcome(self) -> Taken | None:
+        """What the pool is then; None when so many places were not left."""
+        return None if self.taken.first() is None else self.after.first()
 
 
 class Back(NamedTuple):
@@ -203,10 +216,15 @@ def take(db: Db, pool_id: int, places: int) -> Taken | None:
 
     None when they are not.
     """
+    return ask_to_take(db, pool_id, places).outcome()
+
+
+def ask_to_take(db: Db, pool_id: int, places: int) -> Taking:
+    """The same; what came of it is read later."""
     command = _TAKE_WITHOUT_GUARD if is_off("capacity_guard") else _TAKE
     taken = db.later(command, pool=pool_id, places=places)
-    after = db.later(_AFTER, pool=pool_id)
-    return None if taken.first() is None else after.first()
+    # A statement that waited for the pool sees of other tables what held before it waited.
+    return Taking(taken, db.later(_AFTER, pool=pool_id))
 
 
 def left(db: Db, pool_id: int) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, insert, update
 from sqlmodel import col
 
-from storage.db import Db
+from storage.db import Db, Later
 from storage.models import LIVE_STATES, Booking, BookingChild, BookingState, EndedBy
 from storage.statements import Command, Query, scalar
 
@@ -103,7 +103,12 @@ _CHILDREN_STAY_AWAY = Command(
 
 def add(db: Db, new: New, code: str, now: datetime) -> int | None:
     """Store a confirmed booking; its id, or None when its code, or the family's visit, is there."""
-    return db.first(_ADD, **new._asdict(), code=code, at=now)
+    return ask_to_add(db, new, code, now).first()
+
+
+def ask_to_add(db: Db, new: New, code: str, now: datetime) -> Later[int]:
+    """The same, read later."""
+    return db.later(_ADD, **new._asdict(), code=code, at=now)
 
 
 def add_children(db: Db, booking_id: int, session_id: int, child_ids: Sequence[int]) -> None:

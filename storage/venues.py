@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, text
 from sqlmodel import col
 
-from storage.db import Db
+from storage.db import Db, Later
 from storage.models import (
     LIVE,
     Audience,
     Base,
     Booking,
     Course,
+    Family,
     Policy,
     Pool,
     PoolName,
@@ -77,6 +78,15 @@ class Offered(NamedTuple):
     waiting_max: int
     waiting: int  # parties
     places_left: int
+    kept_pool_id: int | None = None  # of places kept for whoever asks
+
+
+class ForFamily(NamedTuple):
+    """A session as one family finds it."""
+
+    offered: Offered
+    has_visit: bool  # a live one
+    is_green: bool  # the family
 
 
 class Desk(NamedTuple):
@@ -206,9 +216,10 @@ _HAS_VISIT = exists().where(
     col(Booking.family_id) == bindparam("family"),
     text(f"booking.{LIVE}"),
 )
+_IS_GREEN = exists().where(col(Family.id) == bindparam("family"), col(Family.priority) > 0)
 _ONE = Query(
-    _offered(col(Session.public_id) == bindparam("session")).add_columns(_HAS_VISIT),
-    into=lambda *values: (Offered(*values[:-1]), bool(values[-1])),
+    _offered(col(Session.public_id) == bindparam("session")).add_columns(_HAS_VISIT, _IS_GREEN),
+    into=lambda *values: ForFamily(Offered(*values[:-2]), bool(values[-2]), bool(values[-1])),
 )
 _DESK = (col(Base.name), col(Base.district), col(Base.address), col(Base.phone))
 _DESKS = Query(
@@ -266,7 +277,13 @@ def sessions_instead(db: Db, of: Offered, places: int, now: datetime) -> list[Of
 
 def session_for(db: Db, family_id: int, public_id: str) -> tuple[Offered, bool] | None:
     """A session, whether it can be booked or not, and whether the family has a live visit to it."""
-    return db.first(_ONE, session=public_id, family=family_id)
+    found = ask_session(db, family_id, public_id).first()
+    return None if found is None else (found.offered, found.has_visit)
+
+
+def ask_session(db: Db, family_id: int, public_id: str) -> Later[ForFamily]:
+    """The same, read later."""
+    return db.later(_ONE, session=public_id, family=family_id)
 
 
 def desks(db: Db, most: int) -> list[Desk]:

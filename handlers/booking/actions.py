@@ -1,12 +1,12 @@
 """What happens when a family books a visit?"""
 
-import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from handlers.booking import history, nearest, returns, rules, words
+from handlers.booking import history, nearest, returns, rules, storing, words
 from handlers.booking.party import Guests
+from handlers.booking.storing import CODES_TRIED_MAX
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile import actions as profile
@@ -14,18 +14,13 @@ from handlers.profile import consent
 from handlers.profile.actions import NotThere
 from handlers.profile.rules import No, Verdict, born
 from handlers.texts import _
-from storage import audit, green, limits, people, pools, transitions, venues
+from storage import green, limits, people, pools, venues
 from storage.bookings import Visit
-from storage.db import Db
+from storage.db import Db, Later
 from storage.failpoints import reached
 from storage.models import BookingState
 from storage.people import OfFamily
-from storage.transitions import New
-from storage.venues import Offered
-
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
-CODE_LENGTH = 8
-CODES_TRIED_MAX = 5  # of 30^8: after a million bookings, one in 650,000 is taken already
+from storage.venues import ForFamily, Offered
 
 
 class SessionFull(Refused):
@@ -41,25 +36,58 @@ def book(here: Here, session: str, guests: Guests) -> Any:
 
     Raises SessionClosed, SessionFull, or Refused when the party cannot come.
     """
-    limits.lock_family(here.db, here.speaker.family_id)
-    offered = bookable(here, session)
-    rule = words.rules_of(offered)
-    children = children_coming(here, guests)
-    party = rules.Party(tuple(rules_child(child) for child in children), guests.adults)
-    refuse(rules.may_come(rule, party))
-    refuse(history.may_come_again(here, offered, children))
-    offered = take(here, offered, party, draws(here, offered))
-    visit = store(here, offered, party, kept(here, children), BookingState.CONFIRMED)
+    offered, party, children = let_come(here, session, guests)
+    offered, visit = _take_and_store(here, offered, party, children)
     if offered.waiting:
         returns.passed_over(here.db, offered.pool_id, here.now, here.home_locale)
     reached("after_effect")
     return words.told(words.booked(visit, here.now), visit, here.speaker.locale)
 
 
-def draws(here: Here, offered: Offered) -> list[int]:
+def let_come(
+    here: Here, session: str, guests: Guests
+) -> tuple[Offered, rules.Party, list[OfFamily]]:
+    """A session that a party can come to, should there be places; the family is locked.
+
+    Raises SessionClosed, or Refused when the party cannot come.
+    """
+    limits.lock_family(here.db, here.speaker.family_id)
+    # Asked together once the lock is there, PostgreSQL is waited for once.
+    asked = venues.ask_session(here.db, here.speaker.family_id, session)
+    family = _ask_family(here) if guests.children_count else None
+    before = history.ask(here, session, of_children=guests.children != ())
+    offered = _bookable(here, asked)
+    children = [] if family is None else _coming(here, guests, family)
+    party = rules.Party(tuple(rules_child(child) for child in children), guests.adults)
+    refuse(rules.may_come(words.rules_of(offered), party))
+    refuse(history.may_come_again(here, offered, children, asked=before))
+    return offered, party, children
+
+
+def draws(offered: Offered) -> list[int]:
     """The pools that the family's places can be of: what is kept for it is taken first."""
-    kept = green.of_session(here.db, here.speaker.family_id, offered.id)
-    return [offered.pool_id] if kept is None else [kept.pool_id, offered.pool_id]
+    return [each for each in (offered.kept_pool_id, offered.pool_id) if each is not None]
+
+
+def _take_and_store(
+    here: Here, offered: Offered, party: rules.Party, children: Sequence[OfFamily]
+) -> tuple[Offered, Visit]:
+    """Take the party's places, and store its visit. Raises as `take` and `store` do."""
+    places = rules.places(words.rules_of(offered), party)
+    if offered.kept_pool_id is not None or places > offered.places_left:
+        offered = take(here, offered, party, draws(offered))
+        return offered, store(here, offered, party, kept(here, children), BookingState.CONFIRMED)
+    # The places seem to be there, so all is asked for at once; it is undone when they are not.
+    taking = pools.ask_to_take(here.db, offered.pool_id, places)
+    keeping = [profile.ask_to_keep(here, child) for child in children]
+    asked = storing.ask(here, offered, party, BookingState.CONFIRMED)
+    taken = taking.outcome()
+    if taken is None:
+        raise _full(here, offered, party, draws(offered))
+    offered = _taken(here, offered, offered.pool_id, taken)
+    child_ids = [each() for each in keeping]
+    visit = storing.stored(here, asked, offered, child_ids)
+    return offered, visit or store(here, offered, party, child_ids, BookingState.CONFIRMED)
 
 
 def take(here: Here, offered: Offered, party: rules.Party, pool_ids: Sequence[int]) -> Offered:
@@ -71,29 +99,41 @@ def take(here: Here, offered: Offered, party: rules.Party, pool_ids: Sequence[in
     for pool_id in pool_ids:
         taken = pools.take(here.db, pool_id, places)
         if taken is not None:
-            offered = offered._replace(
-                pool_id=pool_id, waiting=taken.waiting, state=taken.session_state
-            )
-            verdict = rules.is_open(words.rules_of(offered), here.now)
-            if isinstance(verdict, No):
-                raise SessionClosed(verdict.why)
-            return offered
+            return _taken(here, offered, pool_id, taken)
+    raise _full(here, offered, party, pool_ids)
+
+
+def _taken(here: Here, offered: Offered, pool_id: int, taken: pools.Taken) -> Offered:
+    offered = offered._replace(pool_id=pool_id, waiting=taken.waiting, state=taken.session_state)
+    verdict = rules.is_open(words.rules_of(offered), here.now)
+    if isinstance(verdict, No):
+        raise SessionClosed(verdict.why)
+    return offered
+
+
+def _full(here: Here, offered: Offered, party: rules.Party, pool_ids: Sequence[int]) -> SessionFull:
     left = max(pools.left(here.db, pool_id) for pool_id in pool_ids)
-    raise full(here, offered._replace(places_left=left), party)
+    return full(here, offered._replace(places_left=left), party)
 
 
 def bookable(here: Here, session: str) -> Offered:
     """A session that the family can book now. Raises SessionClosed with the reason why not."""
-    found = venues.session_for(here.db, here.speaker.family_id, session)
+    return _bookable(here, venues.ask_session(here.db, here.speaker.family_id, session))
+
+
+def _bookable(here: Here, asked: Later[ForFamily]) -> Offered:
+    found = asked.first()
     if found is None:
         raise SessionClosed(_("This session is no longer offered. Please choose another one."))
-    offered, has_visit = found
-    verdict = rules.may_book(words.rules_of(offered), here.now, has_visit=has_visit)
+    offered = found.offered
+    verdict = rules.may_book(words.rules_of(offered), here.now, has_visit=found.has_visit)
     if isinstance(verdict, No):
         raise SessionClosed(verdict.why)
-    kept = green.of_session(here.db, here.speaker.family_id, offered.id)
-    left = max(offered.places_left, kept.places_left if kept else 0)
-    return offered._replace(places_left=left)
+    kept = green.of_session(here.db, offered.id) if found.is_green else None
+    if kept is None:
+        return offered
+    left = max(offered.places_left, kept.places_left)
+    return offered._replace(places_left=left, kept_pool_id=kept.pool_id)
 
 
 def full(here: Here, offered: Offered, party: rules.Party | None) -> SessionFull:
@@ -144,8 +184,24 @@ def children_coming(here: Here, guests: Guests) -> list[OfFamily]:
     """The children who come, those who are new not yet kept."""
     if not guests.children_count:
         return []
-    consent.require(here)
-    family = people.children_of(here.db, here.speaker.family_id)
+    return _coming(here, guests, _ask_family(here))
+
+
+class _Family(NamedTuple):
+    """A family's consent and children, read later."""
+
+    consent: Later[people.Answer]
+    children: Later[OfFamily]
+
+
+def _ask_family(here: Here) -> _Family:
+    children = people.ask_children(here.db, here.speaker.family_id)
+    return _Family(consent.ask(here), children)
+
+
+def _coming(here: Here, guests: Guests, asked: _Family) -> list[OfFamily]:
+    consent.require(here, asked.consent)
+    family = asked.children.all()
     known = {child.public_id: child for child in family}
     if not known.keys() >= {*guests.children}:
         raise NotThere
@@ -177,68 +233,13 @@ def store(
 
     Raises SessionClosed when the family is in this session already.
     """
-    new = New(
-        public_id=secrets.token_hex(16),
-        session_id=offered.id,
-        pool_id=offered.pool_id,
-        family_id=here.speaker.family_id,
-        person_id=here.speaker.person_id,
-        adults=party.adults,
-        children=len(child_ids),
-        policy_version=offered.policy_version,
-        channel=here.speaker.channel,
-        state=state,
-        moved_from_id=moved_from and moved_from.id,
-        changes=moved_from.changes + 1 if moved_from else 0,
-    )
     for _attempt in range(CODES_TRIED_MAX):
-        code = new_code()
-        booking_id = transitions.add(here.db, new, code, here.now)
-        if booking_id is not None:
-            transitions.add_children(here.db, booking_id, offered.id, child_ids)
-            who = here.speaker.person_id
-            audit.note(here.db, "booking", booking_id, "book", here.now, person_id=who, after=state)
-            return _visit(here, booking_id, code, new, offered)
+        asked = storing.ask(here, offered, party, state, moved_from=moved_from)
+        visit = storing.stored(here, asked, offered, child_ids)
+        if visit is not None:
+            return visit
     # Only another booking of this family, made since `bookable`, can stand in the way so often.
     raise SessionClosed(rules.visited_already())
-
-
-def new_code() -> str:
-    """A code nobody can guess from another one."""
-    return "".join(secrets.choice(CODE_LETTERS) for _each in range(CODE_LENGTH))
-
-
-def _visit(here: Here, booking_id: int, code: str, new: New, offered: Offered) -> Visit:
-    return Visit(
-        id=booking_id,
-        public_id=new.public_id,
-        code=code,
-        pool_id=new.pool_id,
-        state=new.state,
-        adults=new.adults,
-        children=new.children,
-        created_at=here.now,
-        changed_at=here.now,
-        starts_at=offered.starts_at,
-        ends_at=offered.ends_at,
-        room=offered.room,
-        cancel_until=offered.cancel_until,
-        price_fen=offered.price_fen,
-        session_state=offered.state,
-        course=offered.course,
-        base=offered.base,
-        address=offered.address,
-        phone=offered.phone,
-        time_zone=offered.time_zone,
-        family_id=new.family_id,
-        session_id=offered.id,
-        session_public_id=offered.public_id,
-        base_id=offered.base_id,
-        base_public_id=offered.base_public_id,
-        changes=new.changes,
-        heads=0,
-        terms=offered.terms,
-    )
 
 
 def refuse(verdict: Verdict) -> None:

@@ -70,7 +70,7 @@ def move(here: Here, visit: str, session: str) -> Any:
     offered = actions.bookable(here, session)
     if offered.base_id != found.base_id:
         raise Refused(_("A visit can only be moved within its base. Please book a new one."))
-    draws = actions.draws(here, offered)
+    draws = actions.draws(offered)
     for pool_id in _in_order(found.pool_id, *draws):
         pools.lock(here.db, pool_id)
     found = changeable(here, visit)  # again: another guardian may have changed it while we waited

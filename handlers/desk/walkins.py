@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from handlers.booking import deadlines, returns
-from handlers.booking.actions import CODES_TRIED_MAX, new_code
+from handlers.booking.storing import CODES_TRIED_MAX, new_code
 from handlers.desk import actions, rules
 from handlers.desk.actions import Scan
 from handlers.desk.staff import Desk, desk_of, require

@@ -1,7 +1,7 @@
 """What changes in a family's own details?"""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from handlers.conversation.readers import MonthOrGrade
@@ -52,9 +52,15 @@ def told(here: Here, family: Sequence[OfFamily], nickname: str, age: MonthOrGrad
 
 def keep(here: Here, child: OfFamily) -> int:
     """Keep a child that `told` gave; its id. Whoever calls required consent."""
-    if child.id is not None:
-        return child.id
-    return people.add_child(here.db, here.speaker.family_id, child, here.now)
+    return ask_to_keep(here, child)()
+
+
+def ask_to_keep(here: Here, child: OfFamily) -> Callable[[], int]:
+    """The same; its id is read later."""
+    known = child.id
+    if known is not None:
+        return lambda: known
+    return people.ask_to_add_child(here.db, here.speaker.family_id, child, here.now).only
 
 
 def add_child(here: Here, nickname: str, age: MonthOrGrade) -> None:

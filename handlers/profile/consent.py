@@ -8,6 +8,7 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.texts import _, say
 from storage import people
+from storage.db import Later
 from storage.models import Consent
 
 PURPOSE = "children"
@@ -44,7 +45,17 @@ def status(here: Here) -> Status:
 
     A refusal stands whatever the text: nobody is asked again who did not ask for it.
     """
-    newest = people.consent(here.db, here.speaker.family_id, PURPOSE)
+    return told(ask(here))
+
+
+def ask(here: Here) -> Later[people.Answer]:
+    """Ask for the family's answer; `told` reads it later."""
+    return people.ask_consent(here.db, here.speaker.family_id, PURPOSE)
+
+
+def told(asked: Later[people.Answer]) -> Status:
+    """The `status` that was asked for."""
+    newest = asked.first()
     if newest is None:
         return "none"
     if not newest.is_given:
@@ -71,7 +82,7 @@ def keep(here: Here, answer: str) -> Status:
     return wanted
 
 
-def require(here: Here) -> None:
-    """Raise ConsentMissing unless the family's consent holds."""
-    if status(here) != "given":
+def require(here: Here, asked: Later[people.Answer] | None = None) -> None:
+    """Raise ConsentMissing unless the family's consent holds. `asked`: when it was asked before."""
+    if told(asked or ask(here)) != "given":
         raise ConsentMissing

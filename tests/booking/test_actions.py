@@ -120,13 +120,6 @@ def test_the_card_carries_the_ticket_its_code_and_the_calendar(db: Db) -> None:
     ]
 
 
-def test_a_code_has_eight_letters_that_are_not_taken_for_others() -> None:
-    codes = [actions.new_code() for _each in range(500)]
-    assert len(set(codes)) == 500
-    assert {len(code) for code in codes} == {8}
-    assert set("".join(codes)) == set("23456789ABCDEFGHJKMNPQRSTVWXYZ")
-
-
 def test_a_code_that_is_taken_is_not_given_again(db: Db) -> None:
     first = a_parent(db)
     session = a_session(db)
