@@ -52,6 +52,16 @@ class Look:
         return {each.id: each for each in self.after.bookings}
 
     @cached_property
+    def number(self) -> dict[int, int]:
+        """Of stored visits by their ids, in the order in which they were made."""
+        return {each.id: n for n, each in enumerate(self.after.bookings)}
+
+    @cached_property
+    def visits(self) -> dict[int, int]:
+        """The same of the model's."""
+        return {id(each): n for n, each in enumerate(self.model.visits)}
+
+    @cached_property
     def children(self) -> dict[int, list[int]]:
         found = defaultdict(list)
         for each in self.after.coming:
@@ -338,10 +348,13 @@ def wall_times(look: Look) -> Wrong:
 
 @invariant("the tables hold what the model says")
 def as_the_model(look: Look) -> Wrong:
-    model, after = look.model, look.after
-    number = {each.id: n for n, each in enumerate(after.bookings)}
-    visits = {id(each): n for n, each in enumerate(model.visits)}
-    slots = {id(each): look.after.sessions[n].id for n, each in enumerate(model.slots)}
+    yield from _like_the_model(look)
+    yield from _booked_like_the_model(look)
+    yield from _waiting_like_the_model(look)
+
+
+def _like_the_model(look: Look) -> Wrong:
+    model, after, number, visits = look.model, look.after, look.number, look.visits
     yield from _differ(
         "pool",
         [(p.capacity, p.held, p.offered, p.confirmed, p.waiting) for p in after.pools],
@@ -350,6 +363,29 @@ def as_the_model(look: Look) -> Wrong:
             for s in model.slots
         ],
     )
+    yield from _differ(
+        "offer",
+        [(number[o.booking_id], o.places, o.state, o.expires_at) for o in after.offers],
+        [(visits[id(o.visit)], o.places, o.state, o.until) for o in model.offers],
+    )
+    yield from _differ(
+        "return",
+        [
+            (number[r.booking_id], r.places, r.release_at, r.released_at is not None)
+            for r in after.returned
+        ],
+        [(visits[id(b.visit)], b.places, b.release_at, b.is_released) for b in model.returned],
+    )
+    yield from _differ(
+        "strike",
+        [(number[s.booking_id], s.kind, s.at, s.appeal is Appeal.GRANTED) for s in after.strikes],
+        [(visits[id(s.visit)], s.kind, s.at, s.is_excused) for s in model.strikes],
+    )
+
+
+def _booked_like_the_model(look: Look) -> Wrong:
+    model, after, number, visits = look.model, look.after, look.number, look.visits
+    slots = {id(each): after.sessions[n].id for n, each in enumerate(model.slots)}
     families = sorted({each.family_id for each in after.bookings})
     shown = sorted({each.family for each in model.visits})
     family = dict(zip(families, shown, strict=False))
@@ -370,6 +406,10 @@ def as_the_model(look: Look) -> Wrong:
             for v in model.visits
         ],
     )  # fmt: skip
+
+
+def _waiting_like_the_model(look: Look) -> Wrong:
+    model, after, number, visits = look.model, look.after, look.number, look.visits
     yield from _differ(
         "waiting",
         [
@@ -382,24 +422,6 @@ def as_the_model(look: Look) -> Wrong:
             for v in model.visits
             if v.wanted
         ],
-    )
-    yield from _differ(
-        "offer",
-        [(number[o.booking_id], o.places, o.state, o.expires_at) for o in after.offers],
-        [(visits[id(o.visit)], o.places, o.state, o.until) for o in model.offers],
-    )
-    yield from _differ(
-        "return",
-        [
-            (number[r.booking_id], r.places, r.release_at, r.released_at is not None)
-            for r in after.returned
-        ],
-        [(visits[id(b.visit)], b.places, b.release_at, b.is_released) for b in model.returned],
-    )
-    yield from _differ(
-        "strike",
-        [(number[s.booking_id], s.kind, s.at, s.appeal is Appeal.GRANTED) for s in after.strikes],
-        [(visits[id(s.visit)], s.kind, s.at, s.is_excused) for s in model.strikes],
     )
 
 

@@ -12,7 +12,7 @@ from handlers.messages import Incoming
 from storage.models import Step, Terms
 from tests.invariants import checks
 from tests.invariants.checks import Look
-from tests.invariants.model import CONFIRMED, LIVE, Base, Model, Party, Slot, Visit
+from tests.invariants.model import CHECKED_IN, CONFIRMED, LIVE, Base, Model, Party, Slot, Visit
 from tests.invariants.world import DONE, Event, World
 
 T = TypeVar("T")
@@ -136,6 +136,7 @@ class Machine(RuleBasedStateMachine):
         self.events: list[Event] = []
         self.heard = 0
         self.complaints: list[str] = []
+        self.sequences: dict[str, int] = {}  # of calendar entries
         self.stored = self.world.stored()
         for what, families in (("book", crowd), ("wait", line)):
             for family, size, slot in families:
@@ -167,18 +168,26 @@ class Machine(RuleBasedStateMachine):
     def _base_does(self, what: str, number: int, other: int, minutes: int) -> None:
         """The door opens, parties are counted, check-ins undone, a session is called off."""
         visit, now = self._visit(number, other), self.model.now
+        half_an_hour = timedelta(minutes=30)
+        door = [
+            each
+            for each in self.model.visits
+            if each.state in (CONFIRMED, CHECKED_IN)
+            and each.slot.starts - half_an_hour <= now <= each.slot.ends
+        ]
+        if door and number % 6:
+            visit = door[other % len(door)]
         if what == "off":
-            where = other % 20  # seldom: nothing happens in a session afterwards
-            if where < len(self.model.slots):
-                self.world.call_off(where, now)
-                self.model.call_off(self.model.slots[where])
+            if minutes % 4 == 1:  # seldom: little happens in a session afterwards
+                self.world.call_off(self.model.slots.index(visit.slot), now)
+                self.model.call_off(visit.slot)
         elif what == "undo":
             came = [each for each in self.model.visits if each.heads]
             visit = came[other % len(came)] if came else visit
             self.world.undo(self._public_id(visit), now)
             self.model.undo(visit)
         else:
-            if now < visit.slot.starts and other % 9 == 0:  # it is time
+            if now < visit.slot.starts and other % 7 == 0:  # it is time
                 self.model.now = now = visit.slot.starts
             at = max(now - timedelta(minutes=minutes % 7), visit.slot.starts - timedelta(hours=1))
             key, heads = f"s{other % 40}", 1 + number % 3
@@ -196,6 +205,9 @@ class Machine(RuleBasedStateMachine):
         elif what == "tell":
             self.world.deliver(self.model.now)
             self.model.deliver()
+            broken = self.world.seal(self.model.now)
+            if broken is not None:
+                self.complaints.append(f"22. the chain of the record holds: {broken}")
         else:
             self.model.now += timedelta(minutes=minutes)
         if what == "jobs":
@@ -299,6 +311,13 @@ class Machine(RuleBasedStateMachine):
     def _check(self) -> None:
         type(self).steps += 1
         before, self.stored = self.stored, self.world.stored()
+        was = {each.id: each for each in before.bookings}
+        changed = [e for e in self.stored.bookings if was.get(e.id, e).changed_at != e.changed_at]
+        for row in [each for each in self.stored.bookings if each.id not in was] + changed:
+            sequence = self.world.sequence(row.public_id)
+            if sequence <= self.sequences.get(row.public_id, -1):
+                self.complaints.append(f"24. a calendar entry's number rises: {sequence} of {row}")
+            self.sequences[row.public_id] = sequence
         people = {each.id: each.chats for each in self.world.families}
         look = Look(self.stored, before, self.model.base, self.model.now, self.model, people)
         complaints = [*self.complaints, *checks.complaints(look)]

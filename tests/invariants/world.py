@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, update
 from sqlmodel import SQLModel, col
 
-from handlers.booking import actions, called_off, changes, lapsing, published, queue
+from handlers.booking import actions, called_off, changes, lapsing, published, queue, tickets
 from handlers.booking.offer import answer_offer, let_go
 from handlers.booking.party import Guests
 from handlers.conversation.chat import Chat, conversation
@@ -23,6 +23,7 @@ from handlers.desk.staff import Desk
 from handlers.here import Here, Home
 from handlers.messages import Incoming, Message
 from handlers.texts import plain
+from storage import audit
 from storage.database import Database
 from storage.db import Db
 from storage.models import Child, Conversation, Outbox, OutboxState
@@ -96,7 +97,7 @@ class World:
 
     def clear(self) -> None:
         """Leave nothing behind."""
-        self.database.write_and_wait(lambda db: [db.note(each) for each in _EMPTY])
+        self.database.write_and_wait(_empty)
         self.families, self.sessions = [], []
 
     def lay_out(
@@ -151,6 +152,18 @@ class World:
             work = partial(noshows.miss, booking_ids=found, now=now, locale="en")
             self.database.write_and_wait(work)
 
+    def seal(self, now: datetime) -> int | None:
+        """Seal the record of changes so far; the first entry that is not as it was sealed."""
+        self.database.write_and_wait(partial(audit.seal, before=now))
+        return self.database.read_and_wait(audit.broken_at)
+
+    def sequence(self, visit: str) -> int:
+        """The number of a visit's entry in calendars."""
+        ticket = self.database.read_and_wait(partial(tickets.ticket_for, public_id=visit))
+        assert ticket is not None
+        assert ticket.public_id == visit
+        return ticket.sequence
+
     def _desk(self, db: Db, now: datetime) -> Desk:
         return Desk(db, self.at_desk, "door", frozenset({self.base_id}), now, "en")
 
@@ -200,6 +213,11 @@ class World:
                 ),
             }
             self.sessions.append((a_session(db, **row), row["public_id"]))
+
+
+def _empty(db: Db) -> None:
+    for command in _EMPTY:
+        db.note(command)
 
 
 def _a_family(
