@@ -46,8 +46,15 @@ class Day(NamedTuple):
 
 # Not IN: it is spelt anew at each run, and a Query is compiled once.
 _IS_COUNTED = or_(*(col(Booking.state) == state for state in COUNTED))
-_Wanted, _OfStrikes = aliased(Session), aliased(Session)  # the one that is to be booked
-_IS_THAT_DAY = col(Session.local_date) == col(_Wanted.local_date)
+# As a subquery, read once; joined, PostgreSQL may read every session of the base for it.
+_Wanted = aliased(Session)
+_IS_WANTED = col(_Wanted.public_id) == bindparam("session")
+_BASE = select(col(_Wanted.base_id)).where(_IS_WANTED).scalar_subquery()
+# "+ 0": a family's visits are few, and not to be looked for among all sessions of the base.
+_IS_THERE = (col(Session.base_id) + 0) == _BASE
+_IS_THAT_DAY = (
+    col(Session.local_date) == select(col(_Wanted.local_date)).where(_IS_WANTED).scalar_subquery()
+)
 # Who leaves a waiting list has cancelled no visit.
 _WAS_BOOKED = or_(
     ~exists().where(col(Waiting.booking_id) == col(Booking.id)),
@@ -74,16 +81,14 @@ _VISITS = Query(
         func.count(case((and_(_IS_CANCELLED, _IS_THAT_DAY), 1))),
         select(func.count())
         .select_from(Strike)
-        .join(_OfStrikes, col(_OfStrikes.base_id) == col(Strike.base_id))
-        .where(_IS_STRIKE, col(_OfStrikes.public_id) == bindparam("session"))
+        .where(_IS_STRIKE, col(Strike.base_id) == _BASE)
         .scalar_subquery(),
     )
     .select_from(Booking)
     .join(Session, col(Session.id) == col(Booking.session_id))
-    .join(_Wanted, col(_Wanted.base_id) == col(Session.base_id))
     .where(
         col(Booking.family_id) == bindparam("family"),
-        col(_Wanted.public_id) == bindparam("session"),
+        _IS_THERE,
         col(Booking.id) != bindparam("besides"),
     ),
     into=Visits,
@@ -94,10 +99,9 @@ _DAYS = Query(
     .join(BookingChild, col(BookingChild.child_id) == col(Child.id))
     .join(Booking, col(Booking.id) == col(BookingChild.booking_id))
     .join(Session, col(Session.id) == col(Booking.session_id))
-    .join(_Wanted, col(_Wanted.base_id) == col(Session.base_id))
     .where(
         col(Child.family_id) == bindparam("family"),
-        col(_Wanted.public_id) == bindparam("session"),
+        _IS_THERE,
         col(Session.local_date) >= bindparam("first_day"),
         _IS_COUNTED,
         col(Booking.id) != bindparam("besides"),

@@ -36,7 +36,8 @@ def _iso(value: date) -> bytes:
     return value.isoformat().encode()
 
 
-_TEXT: dict[type, Callable[[Any], bytes]] = {
+_TEXT: dict[type, Callable[[Any], bytes | None]] = {
+    type(None): lambda _value: None,
     str: _text_of,
     int: lambda value: b"%d" % value,
     bool: lambda value: b"t" if value else b"f",
@@ -105,7 +106,9 @@ class Line:
 
     def send(self, compiled: Compiled, parameters: Sequence[Any]) -> Sent:
         """Queue a statement; reading its answer sends it."""
-        return self._add(compiled.name, compiled.encoded, [self._text(each) for each in parameters])
+        text, other = _TEXT.get, self._other
+        texts = [(text(type(each)) or other)(each) for each in parameters]
+        return self._add(compiled.name, compiled.encoded, texts)
 
     later = send
 
@@ -187,13 +190,8 @@ class Line:
         self._adapt.set_pgresult(result)
         return self._adapt.load_rows(0, result.ntuples, tuple)
 
-    def _text(self, value: Any) -> bytes | None:
-        """A value as the server reads it."""
-        if value is None:
-            return None
-        text = _TEXT.get(type(value))
-        if text is not None:
-            return text(value)
+    def _other(self, value: Any) -> bytes:
+        """A value of a rarer type as the server reads it."""
         return bytes(self._adapt.get_dumper(value, PyFormat.TEXT).dump(value) or b"")
 
     def _add(self, name: bytes, sql: bytes, parameters: Sequence[bytes | None]) -> Sent:
