@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Pace
-from bot.pacing import Allowance
+from bot.pacing import Allowance, Gate
 from storage.database import Database
 from tests.builders import NOW
 from tests.fakes import most_within, start, ticks
@@ -123,3 +123,61 @@ async def test_a_running_sender_keeps_a_full_account_busy(office: Office) -> Non
     assert 1 < loop.time() - begun < 12
     running.cancel()
     await asyncio.wait([running])
+
+
+TELEGRAM = Pace(30, 22, chat_seconds=1.01, group_per_minute=20)
+asked = st.tuples(st.floats(0, 0.5), st.sampled_from(["1", "2", "3", "-4"]), st.booleans())
+
+
+@given(st.lists(asked, max_size=400))
+def test_no_account_chat_or_group_is_ever_written_to_too_fast(
+    calls: list[tuple[float, str, bool]],
+) -> None:
+    gate, now = Gate(TELEGRAM), 0.0
+    taken: list[tuple[float, str]] = []
+    for after, chat, is_new in calls:
+        now += after / 10
+        while (seconds := gate.wait(now, chat, is_new=is_new)) > 0:
+            now += seconds
+        gate.take(now, chat, is_new=is_new, is_group=chat.startswith("-"))
+        taken.append((now, chat if is_new else ""))
+    assert _most([at for at, _chat in taken], 1.0) <= 30
+    for chat in "123":
+        assert _most([at for at, each in taken if each == chat], 1.0) <= 1
+    assert _most([at for at, each in taken if each == "-4"], 60.0) <= 20
+
+
+def test_an_hour_at_full_speed_keeps_every_limit_and_wastes_little() -> None:
+    gate, now, taken, count = Gate(TELEGRAM), 0.0, [], 0
+    while now < 3600:
+        chat = f"{count % 5000}"
+        if (seconds := gate.wait(now, chat, is_new=True)) > 0:
+            now += seconds
+            continue
+        gate.take(now, chat, is_new=True, is_group=False)
+        taken.append(now)
+        count += 1
+    assert _most(taken, 1.0) <= 30
+    assert count > 29.5 * 3600
+
+
+def test_edits_wait_for_the_account_and_never_for_their_chat() -> None:
+    gate = Gate(TELEGRAM)
+    gate.take(0, "1", is_new=True, is_group=False)
+    assert gate.wait(0, "1", is_new=True) == pytest.approx(1.01)
+    assert gate.wait(0, "1", is_new=False) == 0
+    for _ in range(29):
+        gate.take(0, "2", is_new=False, is_group=False)
+    assert gate.wait(0, "1", is_new=False) == pytest.approx(1.01)
+
+
+def test_without_a_pace_nothing_waits() -> None:
+    gate = Gate(Pace(math.inf, math.inf))
+    for _ in range(100):
+        gate.take(0, "1", is_new=True, is_group=False)
+    assert gate.wait(0, "1", is_new=True) == 0
+
+
+def _most(moments: list[float], window: float) -> int:
+    return max((sum(at <= each < at + window for each in moments[n:n + 100])
+                for n, at in enumerate(moments)), default=0)  # fmt: skip

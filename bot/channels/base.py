@@ -34,6 +34,8 @@ class Pace:
     per_second: float
     announcements_per_second: float
     in_flight_max: int = 8
+    chat_seconds: float = 0.0  # between two new messages in one chat
+    group_per_minute: int = 0  # new messages in one group; 0: as in any chat
 
 
 class Channel(Protocol):
