@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
@@ -31,7 +32,12 @@ from storage.database import Database
 from storage.db import Db
 from storage.schema import migrate
 
+if TYPE_CHECKING:
+    from bot.telegram_part import TelegramPart
+
 log = structlog.get_logger()
+
+Work = Coroutine[Any, Any, None]
 
 DRAIN_SECONDS = 5.0  # an answer being given may finish; a page that only listens is cut off
 
@@ -41,7 +47,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def start(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+def start(work: Work) -> "asyncio.Task[None]":
     """Start a task: the only place that does."""
     return asyncio.create_task(work)
 
@@ -58,7 +64,10 @@ def open_database(settings: Settings) -> Database:
 
 
 def run(settings: Settings, *, is_demo: bool = False) -> None:
-    """Serve until told to stop. Raises DatabaseUnusable, or OSError when the port is taken."""
+    """Serve until told to stop.
+
+    Raises DatabaseUnusable, OSError when the port is taken, SettingsWrong when Telegram refuses.
+    """
     configure_logs(settings.log_level)
     with open_database(settings) as database:
         if is_demo:
@@ -68,42 +77,83 @@ def run(settings: Settings, *, is_demo: bool = False) -> None:
 
 
 async def _serve(settings: Settings, database: Database) -> None:
-    webchat = WebChat(database)
-    channels: dict[str, Channel] = {webchat.name: webchat}
-    home = Home(settings.default_locale, settings.timezone)
-    capabilities = {each.name: each.capabilities for each in channels.values()}
-    inbound = Inbound(database, MENU, channels, home, lambda _channel: None)
-    jobs = Jobs(database, Deadlines(MENU, capabilities, home), webchat, now)
-    news = News(database, [jobs.show_due])
-    health = Health(database, now)
-    application = web_application(
-        settings,
-        inbound=inbound,
-        webchat=webchat,
-        health=health,
-        greeting=MENU,
-        now=now,
-        is_demo=await database.read(_has_demo),
-        more_routes=[
+    async with _telegram(settings, database) as telegram:
+        webchat = WebChat(database)
+        channels: dict[str, Channel] = {webchat.name: webchat}
+        if telegram is not None:
+            channels[telegram.channel.name] = telegram.channel
+        home = Home(settings.default_locale, settings.timezone)
+        voice = Deadlines(MENU, {each: channels[each].capabilities for each in channels}, home)
+        wake = telegram.wake if telegram is not None else _wake_nobody
+        inbound = Inbound(database, MENU, channels, home, wake)
+        jobs = Jobs(database, voice, webchat, now)
+        tell: list[Callable[[], Awaitable[None]]] = [jobs.show_due]
+        works: list[Callable[[], Work]] = []
+        routes = [
             route
             for pages in (TicketPages, SharePages, CalendarPages)
             for route in pages(database, settings, now).routes()
-        ],
-    )
+        ]
+        if telegram is not None:
+            telegram.join(inbound, voice)
+            tell.append(telegram.told)
+            works += [telegram.send, telegram.receive]
+            routes += telegram.routes()
+        application = web_application(
+            settings,
+            inbound=inbound,
+            webchat=webchat,
+            health=Health(database, now),
+            greeting=MENU,
+            now=now,
+            is_demo=await database.read(_has_demo),
+            more_routes=routes,
+        )
+        await _work(settings, application, jobs, [News(database, tell).run, *works])
+
+
+async def _work(
+    settings: Settings,
+    application: web.Application,
+    jobs: Jobs,
+    works: Sequence[Callable[[], Work]],
+) -> None:
+    """Serve, and do all works, until told to stop or one of them cannot go on."""
     scheduler = schedule(jobs)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
+    tasks: list[asyncio.Task[None]] = []
     try:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
         scheduler.start()
-        listening = start(news.run())
+        tasks += [start(each()) for each in (*works, _told_to_stop)]
         print(f"Kepu: http://{settings.host}:{settings.port}/", flush=True)  # noqa: T201 - the operator's line
-        await _told_to_stop()
-        listening.cancel()
+        done, _rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
         if scheduler.running:
             scheduler.shutdown(wait=False)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _telegram(settings: Settings, database: Database) -> "AsyncIterator[TelegramPart | None]":
+    """Telegram when it is on. Its library is not loaded otherwise: it takes a second."""
+    if not settings.is_telegram_on:
+        yield None
+        return
+    from bot.telegram_part import World, telegram_part
+
+    async with telegram_part(settings, World(database, now, start)) as part:
+        yield part
+
+
+def _wake_nobody(_channel: str) -> None:
+    """What is said in the web chat is shown when it is stored."""
 
 
 def _has_demo(db: Db) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.telegram.keyboards import IDLE
 from bot.channels.telegram.updates import (
     NO_QUESTIONS,
     NOT_YOURS,
@@ -41,9 +42,10 @@ def message(**fields: Any) -> dict[str, Any]:
     return {"message_id": 9, "from": LI, "chat": LIS_CHAT, "date": 1795300000, **fields}
 
 
-def incoming(text: str = "", token: str = "") -> Incoming:
+def incoming(text: str = "", token: str = "", tapped: str = "") -> Incoming:
     """What Kepu hears of it."""
-    return Incoming("telegram", "5000000001", "42:700", NOW, text, token, "zh-hans")
+    li = "5000000001"
+    return Incoming("telegram", li, "42:700", NOW, text, token, "zh-hans", tapped=tapped)
 
 
 def tap(**fields: Any) -> dict[str, Any]:
@@ -92,13 +94,13 @@ def test_commands_and_links_are_what_they_stand_for(typed: str, heard: str) -> N
 
 def test_a_tap_is_its_token_and_tells_the_message_it_was_on() -> None:
     said = means(callback_query=tap())
-    assert said == Said(incoming(token="k3:1"), tap="4382bfdwdsb323b2d9", tapped=31)
+    assert said == Said(incoming(token="k3:1", tapped="31"), tap="4382bfdwdsb323b2d9")
 
 
 def test_a_tap_on_a_message_telegram_no_longer_has_still_counts() -> None:
     gone = {"message_id": 31, "chat": LIS_CHAT, "date": 0}
     said = means(callback_query=tap(message=gone))
-    assert said == Said(incoming(token="k3:1"), tap="4382bfdwdsb323b2d9", tapped=31)
+    assert said == Said(incoming(token="k3:1", tapped="31"), tap="4382bfdwdsb323b2d9")
 
 
 def test_a_token_longer_than_a_button_carries_is_nobodys() -> None:
@@ -110,7 +112,8 @@ def test_a_token_longer_than_a_button_carries_is_nobodys() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"data": None}, {"data": ""}, {"message": None}, {"from": BOT}, {"from": None},
+        {"data": None}, {"data": ""}, {"data": IDLE}, {"from": BOT}, {"from": None},
+        {"message": None},
         {"message": {"message_id": 3, "chat": GROUP}}, {"message": {"message_id": 3}},
     ],
 )  # fmt: skip

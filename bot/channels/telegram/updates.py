@@ -5,10 +5,11 @@ Pure, and never surprised: whatever an update lacks, or is forged in it, it mean
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.channels.telegram.keyboards import IDLE
 from handlers.messages import TOKEN_BYTES_MAX, Incoming, command_token
 
 NAME = "telegram"
@@ -40,7 +41,6 @@ class Said:
 
     incoming: Incoming
     tap: str = ""  # the callback query to be answered, so that the button stops turning
-    tapped: int = 0  # the message whose button it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,14 @@ def _tap(query: Mapping[str, Any], event_id: str, now: datetime) -> Meaning | No
     address = _address(chat)
     if not tap:
         return None
-    if not (data and address and chat.get("type") == "private" and _is_person(sender)):
+    if data == IDLE or not (
+        data and address and chat.get("type") == "private" and _is_person(sender)
+    ):
         return Tapped(tap)
     token = data if len(data.encode()) <= TOKEN_BYTES_MAX else NO_QUESTIONS
+    number = _whole(message, "message_id")
     said = Incoming(NAME, address, event_id, now, "", token, _locale(sender))
-    return Said(said, tap, _whole(message, "message_id"))
+    return Said(replace(said, tapped=str(number) if number > 0 else ""), tap)
 
 
 def _member(change: Mapping[str, Any], event_id: str) -> Meaning | None:
