@@ -182,10 +182,12 @@ class Machine(RuleBasedStateMachine):
                 self.world.call_off(self.model.slots.index(visit.slot), now)
                 self.model.call_off(visit.slot)
         elif what == "undo":
-            came = [each for each in self.model.visits if each.heads]
-            visit = came[other % len(came)] if came else visit
-            self.world.undo(self._public_id(visit), now)
-            self.model.undo(visit)
+            # Not in a session that was called off: whether such a visit is booked is not settled.
+            came = [e for e in self.model.visits if e.heads and not e.slot.is_cancelled]
+            if came:
+                visit = came[other % len(came)]
+                self.world.undo(self._public_id(visit), now)
+                self.model.undo(visit)
         else:
             if now < visit.slot.starts and other % 7 == 0:  # it is time
                 self.model.now = now = visit.slot.starts
