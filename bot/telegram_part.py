@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 from telegram.error import TelegramError
 
+from bot.channels.base import Pace
 from bot.channels.telegram.api import BotApi, calling
 from bot.channels.telegram.channel import PACE, Telegram
 from bot.channels.telegram.command_menu import tell_commands
@@ -40,13 +41,13 @@ class World:
 class TelegramPart:
     """Telegram: the channel at once; once joined, a sender and what receives."""
 
-    def __init__(self, settings: Settings, world: World, api: BotApi) -> None:
+    def __init__(self, settings: Settings, world: World, api: BotApi, pace: Pace) -> None:
         self._settings = settings
         self._world = world
         self._api = api
         self._secret = settings.telegram_webhook_secret.get_secret_value()
         supplies = Kept(world.database, settings, world.now)
-        self.channel = Telegram(api, supplies, settings.address, PACE)
+        self.channel = Telegram(api, supplies, settings.address, pace)
 
     def join(self, inbound: Inbound, voice: Voice) -> None:
         """Receive through this door, and send what is to be said."""
@@ -127,8 +128,10 @@ class TelegramPart:
 
 
 @asynccontextmanager
-async def telegram_part(settings: Settings, world: World) -> AsyncIterator[TelegramPart]:
+async def telegram_part(
+    settings: Settings, world: World, pace: Pace = PACE
+) -> AsyncIterator[TelegramPart]:
     """Telegram, not joined yet; its connections are closed in the end."""
     token = settings.telegram_token.get_secret_value()
     async with calling(settings.telegram_api_url, token) as api:
-        yield TelegramPart(settings, world, api)
+        yield TelegramPart(settings, world, api, pace)
