@@ -197,7 +197,8 @@ def waiting_first(look: Look) -> Wrong:
         ):  # too late for offers: first come, first served
             continue
         for each, visit in zip(look.after.bookings, look.model.visits, strict=False):
-            may_be_asked = look.model.may_be_asked(visit)
+            # Who could not be asked, and can again, is asked when the job looks next.
+            may_be_asked = look.model.may_be_asked(visit) and look.model.could_be_asked(visit)
             is_waiting = each.pool_id == pool.id and each.state is WAITING
             if is_waiting and may_be_asked and (each.least or 0) <= free:
                 yield f"{each} fits into {free} places of {pool}"

@@ -473,6 +473,11 @@ class Model:
     def may_be_asked(self, visit: Visit) -> bool:
         return self.is_reachable(visit) and not self.is_banned(visit.family)
 
+    def could_be_asked(self, visit: Visit) -> bool:
+        """Whether it always could: no strike kept its family away, and offers were told."""
+        revoked = [o for o in self.offers if o.visit is visit and o.state is OfferState.REVOKED]
+        return len(revoked) < 2 and all(s.visit.family != visit.family for s in self.strikes)
+
     def _is_stalled(self, slot: Slot) -> bool:
         """Whether places are there for somebody who waits, or kept for nobody."""
         queue, free = self.queue(slot), self.free(slot) + slot.kept
