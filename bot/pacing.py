@@ -8,6 +8,7 @@ from bot.channels.base import Pace
 
 WINDOW = timedelta(seconds=1.01)  # a little over the second in which the platform counts
 MINUTE_SECONDS = 60.1
+UNPACED = 1_000_000  # a second: no pace at all, for a server of one's own
 CHATS_MAX = 1000  # remembered; more than that cannot have been written to within a second
 
 
@@ -59,20 +60,30 @@ class Gate:
     """Where each call waits that the platform counts: by account, by chat, by group.
 
     Beside the allowance, which decides what starts, since one message may take several calls, and
-    a chat that gets two is slower than the account. Seconds are those of one steady clock.
+    a chat that gets two is slower than the account. A call counts until a second after its answer:
+    only then it is sure that the platform, however slow the way, counts it no longer.
     """
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
-        self._calls: deque[float] = deque(maxlen=max(1, int(min(pace.per_second, 10_000))))
+        self._most = int(min(pace.per_second, UNPACED))
+        self._flying = 0
+        self._landed: deque[float] = deque(maxlen=self._most)
+        self._writing: set[str] = set()  # chats that a message is on its way to
         self._chats: dict[str, float] = {}
         self._groups: dict[str, deque[float]] = {}
 
     def wait(self, now: float, chat: str, *, is_new: bool) -> float:
-        """Seconds until a call may start; 0 when it may now. `is_new`: a message is added by it."""
+        """Seconds until a call may start: 0 when it may now, infinite when a call has to end first.
+
+        `is_new`: a message is added by it.
+        """
+        if self._flying >= self._most or (is_new and chat in self._writing):
+            return math.inf
         waits = [0.0]
-        if len(self._calls) == self._calls.maxlen:
-            waits.append(self._calls[0] + WINDOW.total_seconds() - now)
+        rest = self._most - self._flying
+        if len(self._landed) >= rest:
+            waits.append(self._landed[-rest] + WINDOW.total_seconds() - now)
         if is_new and chat in self._chats:
             waits.append(self._chats[chat] + self.pace.chat_seconds - now)
         last = self._groups.get(chat, ()) if is_new else ()
@@ -80,11 +91,19 @@ class Gate:
             waits.append(last[0] + MINUTE_SECONDS - now)
         return max(waits)
 
-    def take(self, now: float, chat: str, *, is_new: bool, is_group: bool) -> None:
+    def take(self, chat: str, *, is_new: bool) -> None:
         """Count a call that starts now."""
-        if math.isfinite(self.pace.per_second):
-            self._calls.append(now)
+        self._flying += 1
         if is_new and self.pace.chat_seconds:
+            self._writing.add(chat)
+
+    def land(self, now: float, chat: str, *, is_new: bool, is_group: bool) -> None:
+        """Note that a call was answered, or given up."""
+        self._flying -= 1
+        if self._most < UNPACED:
+            self._landed.append(now)
+        if is_new and self.pace.chat_seconds:
+            self._writing.discard(chat)
             self._remember(now, chat)
         if is_new and is_group and self.pace.group_per_minute:
             empty: deque[float] = deque(maxlen=self.pace.group_per_minute)

@@ -144,10 +144,12 @@ class FakeTelegram:
         """The values of every answered call of a method."""
         return [each.values for each in self.calls if each.method == method]
 
-    async def until(self, is_so: Callable[[], bool], what: str = "") -> None:
+    async def until(
+        self, is_so: Callable[[], bool], what: str = "", *, patience: float = PATIENCE_SECONDS
+    ) -> None:
         """Wait until something is so, looking whenever anything happened here."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(patience):
                 while not is_so():
                     self._news.clear()
                     await self._news.wait()

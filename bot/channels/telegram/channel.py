@@ -5,6 +5,8 @@ that takes several of Telegram's goes on where it stopped, when it is tried agai
 """
 
 import asyncio
+import contextlib
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -35,6 +37,7 @@ CAPABILITIES = Capabilities(
 # in flight, since one that waits for its chat holds nobody else up.
 PACE = Pace(30, 22, in_flight_max=64, chat_seconds=1.01, group_per_minute=20)
 UPLOAD_SECONDS = 25.0
+PATIENCE_SECONDS = 10.0  # with a chat's pace: a group's minute is waited for in the outbox
 BEGUN_MAX = 1000
 _NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 _THANKS = "✓"  # takes the contact keyboard away, where the next question has buttons of its own
@@ -77,6 +80,7 @@ class Telegram:
         self._supplies = supplies
         self._public_address = public_address.rstrip("/")
         self._gate = Gate(pace)
+        self._landed = asyncio.Event()  # an answer came: something that waits may start
         self._paused_until = 0.0  # of the loop's clock
         self._moved: dict[str, str] = {}
         self._begun: dict[tuple[str, bytes], list[str]] = {}  # ids of the parts that arrived
@@ -203,17 +207,30 @@ class Telegram:
         """Call when the pace allows. Raises TelegramError; SendError while the account pauses."""
         clock = asyncio.get_running_loop().time
         chat = str(values["chat_id"])
-        while (seconds := self._gate.wait(clock(), chat, is_new=is_new)) > 0:  # noqa: ASYNC110 - it is time that is waited for
-            await asyncio.sleep(seconds)
-        if (rest := self._paused_until - clock()) > 0:
-            raise SendError(Outcome.PAUSED, "the account pauses", rest)
-        self._gate.take(clock(), chat, is_new=is_new, is_group=chat.startswith("-"))
+        await self._may_start(chat, is_new=is_new)
+        self._gate.take(chat, is_new=is_new)
         try:
             return await self._api.call(method, values, read_seconds=read_seconds)
         except RetryAfter as error:
             until = clock() + outcomes.seconds_of(error) + outcomes.MARGIN_SECONDS
             self._paused_until = max(self._paused_until, until)
             raise
+        finally:
+            self._gate.land(clock(), chat, is_new=is_new, is_group=chat.startswith("-"))
+            self._landed.set()
+
+    async def _may_start(self, chat: str, *, is_new: bool) -> None:
+        """Wait for the pace. Raises SendError: it would take too long, or the account pauses."""
+        clock = asyncio.get_running_loop().time
+        while (seconds := self._gate.wait(clock(), chat, is_new=is_new)) > 0:
+            if PATIENCE_SECONDS < seconds < math.inf:
+                raise SendError(Outcome.NOT_SENT, "the chat got too many messages")
+            self._landed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, PATIENCE_SECONDS)):
+                    await self._landed.wait()
+        if (rest := self._paused_until - clock()) > 0:
+            raise SendError(Outcome.PAUSED, "the account pauses", rest)
 
     def _remember(self, key: tuple[str, bytes], arrived: list[str]) -> None:
         if len(self._begun) >= BEGUN_MAX:
