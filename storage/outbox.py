@@ -82,9 +82,9 @@ _STATE = Query(
 
 
 def was_tried(db: Db, once_key: str) -> bool:
-    """Whether a message was sent, or failed to be; one that is kept no longer counts as sent."""
+    """Whether a message was sent, or failed to be; one that was never put was not."""
     state = db.first(_STATE, once_key=once_key)
-    return state not in (OutboxState.READY, OutboxState.EXPIRED)
+    return state not in (None, OutboxState.READY, OutboxState.EXPIRED)
 
 
 def put(

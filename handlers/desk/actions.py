@@ -17,7 +17,7 @@ from storage import audit, bookings, checkins, pools, strikes, transitions
 from storage.bookings import Visit
 from storage.db import Db
 from storage.failpoints import reached
-from storage.models import Appeal, BookingState, CheckIn, EndedBy
+from storage.models import Appeal, BookingState, CheckIn, EndedBy, SessionState
 
 CONFIRMED, CHECKED_IN = BookingState.CONFIRMED, BookingState.CHECKED_IN
 CANCELLED, NO_SHOW = BookingState.CANCELLED, BookingState.NO_SHOW
@@ -113,14 +113,15 @@ def may_enter(desk: Desk, visit: Visit, scan: Scan) -> Refusal | None:
 
 
 def undo(desk: Desk, visit: str, because: str) -> Result:
-    """Take back the last check-in of a visit. A walk-in of whom nobody is left is cancelled."""
+    """Take back the last check-in of a visit.
+
+    Of whom nobody is left, a walk-in is cancelled, and so is who was in a session called off.
+    """
     db = desk.db
     booking_id = checkins.find(db, public_id=visit)
     assert booking_id is not None
     found = visit_of(db, booking_id)
-    is_walk_in = checkins.is_walk_in(db, booking_id)
-    if is_walk_in:
-        pools.lock(db, found.pool_id)  # before the visit: its places may come back
+    pools.lock(db, found.pool_id)  # before the visit: its places may come back
     checkins.lock(db, booking_id)
     found = visit_of(db, booking_id)
     refusal = rules.at_other_base(found, desk.bases)
@@ -136,7 +137,9 @@ def undo(desk: Desk, visit: str, because: str) -> Result:
         transitions.become(db, booking_id, (CHECKED_IN, after), desk.now)
     if last:
         _note(desk, found, "undo_check_in", after, because)
-    if is_walk_in and after is CONFIRMED:
+    is_walk_in = checkins.is_walk_in(db, booking_id)
+    is_over = is_walk_in or found.session_state is SessionState.CANCELLED
+    if is_over and after is CONFIRMED:
         transitions.become(db, booking_id, (CONFIRMED, CANCELLED), desk.now, EndedBy.BASE)
         _note(desk, found._replace(state=after), "cancel", CANCELLED, because)
         returns.give_back(

@@ -160,6 +160,16 @@ def test_an_offer_nobody_was_told_of_is_made_again_and_does_not_count(
     assert len(offers(db, OfferState.REVOKED)) == 1
 
 
+def test_a_chat_linked_after_the_offer_was_not_told_of_it(db: Db, full: tuple[int, Here]) -> None:
+    session, family = full
+    li = somebody(db)
+    joins(li, session, 4)
+    cancels(family)
+    a_chat(db, person_id=li.speaker.person_id, channel="telegram")
+    time_comes(db, NOW + timedelta(hours=2))
+    assert len(offers(db, OfferState.REVOKED)) == 1
+
+
 def test_who_cannot_be_reached_is_not_offered_places(db: Db, full: tuple[int, Here]) -> None:
     session, family = full
     li, wang = somebody(db), somebody(db)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.booking import seal
+from handlers.booking import called_off, seal
 from handlers.desk import actions
 from handlers.desk.actions import Scan
 from handlers.desk.rules import Why
 from handlers.texts import say
 from storage.database import Database
 from storage.db import Db
-from storage.models import BookingState, CheckIn
+from storage.models import BookingState, CheckIn, EndedBy
 from tests.builders import a_booking, a_parent, a_session
 from tests.desk.door import CODE, KEY, TEN, Door
 from tests.stored import pool_of, rows, transaction
@@ -171,6 +171,15 @@ def test_the_last_check_in_is_undone_with_a_reason(db: Db) -> None:
         ("undo_check_in", CHECKED_IN, CONFIRMED, "wrong code"),
     ]
     assert {each.undone_because for each in rows(db, CheckIn)} == {"wrong code"}
+
+
+def test_who_was_inside_when_the_session_was_called_off_is_not_booked_again(db: Db) -> None:
+    door = Door(db)
+    actions.sync(door.desk(), [door.scan()], KEY)
+    called_off.call_off(db, door.session_id, "no power", now=TEN, locale="en")
+    actions.undo(door.desk(), door.visit.public_id, "wrong family")
+    assert (door.visit.state, door.visit.ended_by) == (BookingState.CANCELLED, EndedBy.BASE)
+    assert pool_of(db, door.session_id).confirmed == 0
 
 
 def test_undoing_nothing_is_nothing(db: Db) -> None:
