@@ -60,6 +60,10 @@ MENU = Menu(
         "mine": (
             "取消预约",
             "改期",
+            "退票",
+            "凭证",
+            "二维码",
+            "日历",
             "预约码",
             "cancel my visit",
             "cancel my booking",
@@ -67,5 +71,6 @@ MENU = Menu(
         ),
         "human": ("客服", "电话"),
     },
-    {"start": "code"},
+    with_more={"start": "code"},
+    alone=("offer", "no_offer"),
 )

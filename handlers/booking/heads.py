@@ -21,11 +21,11 @@ _NO_CHILD = re.compile(
     r"|\b(?:no|without) (?:kids|children)\b"
 )
 # "我和女儿", "我和两个孩子": who speaks comes too, and a daughter is one child.
-_OWN_CHILD = r"儿子|女儿|闺女|(?:my |our )?\b(?:son|daughter)\b"
+_OWN_CHILD = r"儿子|女儿|闺女|外?孙[子女]|外孙|(?:my |our )?\b(?:grand)?(?:son|daughter)\b"
 _ME_AND = re.compile(
     rf"(?:我[和跟]|\b(?:me|i) and )(?:我|my |our )?(?:{_N}{_UNIT})?(?:{_CHILD}|{_OWN_CHILD})"
 )
-_ONE_CHILD = re.compile(rf"[和跟带](?:我|着)*(?:{_OWN_CHILD})|\bmy (?:son|daughter)\b")
+_ONE_CHILD = re.compile(rf"[和跟带](?:我|着)*(?:{_OWN_CHILD})|\bmy (?:grand)?(?:son|daughter)\b")
 _SOME_CHILD = re.compile(rf"{_CHILD}|{_OWN_CHILD}")
 
 

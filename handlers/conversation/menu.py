@@ -1,7 +1,7 @@
 """Which conversations are there, and what starts each?"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -12,6 +12,8 @@ from handlers.texts import Text, _
 MENU = "menu"  # the name of the question that is open when nothing is under way
 SENTENCE_MAX = 200  # characters; what is longer is no request
 GIVEN_MAX = 200  # characters kept of what stands behind a command
+
+_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")  # "预 约", as some type it
 
 
 class Started(NamedTuple):
@@ -26,6 +28,8 @@ class Menu:
 
     `hints`: more words that mean a conversation when they stand in a sentence, by its name.
     `with_more`: which one a command starts when more stands behind it ("/start K7MW-2QRT").
+    `alone`: those that act at once on words too common to mean them in a sentence: "要" takes what
+    is offered, "我要退票" does not.
     """
 
     def __init__(
@@ -34,7 +38,9 @@ class Menu:
         starters: Sequence[str],
         greeting: Text,
         hints: Mapping[str, Sequence[str]] | None = None,
+        *,
         with_more: Mapping[str, str] | None = None,
+        alone: Collection[str] = (),
     ) -> None:
         self.greeting = greeting
         self.by_name = {each.name: each for each in conversations}
@@ -49,7 +55,12 @@ class Menu:
             f"/{self.by_name[name].command}": self.by_name[other]
             for name, other in (with_more or {}).items()
         }
-        self._hints = {word: each for word, each in self._by_words.items() if word[0] != "/"}
+        self._alone = frozenset(alone)
+        self._hints = {
+            word: each
+            for word, each in self._by_words.items()
+            if word[0] != "/" and each.name not in self._alone
+        }
         for name, words in (hints or {}).items():
             self._hints |= dict.fromkeys(map(tidy, words), self.by_name[name])
         self.options = [
@@ -65,7 +76,7 @@ class Menu:
         there what the speaker may do.
         """
         tidied = tidy(words)
-        found = self._by_words.get(tidied)
+        found = self._by_words.get(tidied) or self._by_words.get(_GAP.sub("", tidied))
         if found is not None or not tidied:
             return Started(found, "") if found else None
         first, *rest = words.split(maxsplit=1)
@@ -76,6 +87,7 @@ class Menu:
             found = self._with_more.get(command, found) if rest else found
         elif rest and not word.isascii():
             found = self._by_words.get(word)
+            found = None if found is not None and found.name in self._alone else found
         given = " ".join("".join(rest).split())[:GIVEN_MAX]
         return Started(found, given) if found else None
 

@@ -20,6 +20,8 @@ SPEAKS_OF = [
     ("转人工", "human"),
     ("有客服吗", "human"),
     ("怎么退订", "stop"),
+    ("我要退票", "mine"),
+    ("我的二维码呢", "mine"),
 ]
 
 
@@ -36,3 +38,24 @@ def test_a_sentence_speaks_of_one_conversation(words: str, name: str) -> None:
 )
 def test_a_sentence_that_speaks_of_none_or_several_starts_nothing(words: str) -> None:
     assert MENU.meant_by(words) is None
+
+
+@pytest.mark.parametrize(
+    "words", ["要不要带身份证", "我要两张周六的", "要 取消", "我要 两张", "不要 取消"]
+)
+def test_words_that_take_an_offer_take_it_only_alone(words: str) -> None:
+    assert MENU.meant_by(words) is None
+    assert MENU.started_by(words) is None
+
+
+@pytest.mark.parametrize(("words", "name"), [("要", "offer"), ("不要", "no_offer")])
+def test_an_offer_is_answered_by_a_word(words: str, name: str) -> None:
+    started = MENU.started_by(words)
+    assert started is not None
+    assert started.conversation.name == name
+
+
+def test_a_word_with_gaps_is_the_word() -> None:
+    started = MENU.started_by("预 约")
+    assert started is not None
+    assert started.conversation.name == "booking"

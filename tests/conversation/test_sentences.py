@@ -40,7 +40,8 @@ def test_nothing_is_left_where_nothing_stands_around_an_answer(words: str) -> No
 
 
 @pytest.mark.parametrize(
-    "words", ["谢谢", "好的，谢谢！", "收到。", "Thank you!", "OK", "👍", "👍👍👍", "🙏"]
+    "words",
+    ["谢谢", "好的，谢谢！", "收到。", "Thank you!", "OK", "👍", "👍👍👍", "🙏", "您好", "早上好"],
 )
 def test_thanks_are_no_mistake(words: str) -> None:
     assert is_courtesy(words)
