@@ -223,7 +223,7 @@ _ONE = Query(
 )
 _DESK = (col(Base.name), col(Base.district), col(Base.address), col(Base.phone))
 _DESKS = Query(
-    select(*_DESK).order_by(col(Base.name)).limit(bindparam("most", type_=None)), into=Desk
+    select(*_DESK).order_by(_DESK[3] == "", _DESK[0]).limit(bindparam("most", type_=None)), Desk
 )
 _DESKS_VISITED = Query(
     select(*_DESK)
@@ -287,7 +287,7 @@ def ask_session(db: Db, family_id: int, public_id: str) -> Later[ForFamily]:
 
 
 def desks(db: Db, most: int) -> list[Desk]:
-    """The desks of up to `most` bases, by name."""
+    """The desks of up to `most` bases, those with a telephone first, by name."""
     return db.all(_DESKS, most=most)
 
 

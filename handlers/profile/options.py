@@ -87,7 +87,8 @@ def desks(here: Here) -> list[Any]:
     known = known or venues.desks(here.db, DESKS_MAX)
     if not known:
         heading = _("Kepu knows no base yet, so there is nobody to name.")
-    elif any(desk.phone for desk in known):
+    elif with_phone := [desk for desk in known if desk.phone]:
+        known = with_phone  # the others could not be reached from here
         heading = _("People at the bases will help you:")
     else:
         heading = _("Kepu knows no telephone number of a base. Please ask at its desk:")

@@ -27,7 +27,7 @@ def person(stage: Stage) -> Person:
 
 
 def prepare(db: Db) -> None:
-    for name, phone in (("甲馆", "023-1"), ("乙馆", "")):
+    for name, phone in (("甲馆", "023-1"), ("乙馆", "023-2")):
         base = a_base(db, name=name, phone=phone, address="文星门街7号", district="江北区")
         a_session(db, base_id=base, course_id=a_course(db, name=f"{name}展厅"))
 
@@ -53,6 +53,12 @@ def test_people_are_those_of_the_bases_one_visits(person: Person, stage: Stage) 
     person.says("人工").sees("People at the bases", "甲馆 · 023-1 · 文星门街7号", "乙馆")
     person.says("/book").taps("甲馆", "Sat 28 Nov", "10:00", "Adults only").says("1")
     person.taps("Confirm").says("人工").sees("甲馆 · 023-1").does_not_see("乙馆")
+
+
+def test_who_cannot_be_called_is_not_named_beside_who_can(person: Person, stage: Stage) -> None:
+    stage.write(prepare)
+    stage.write(lambda db: a_base(db, name="丙馆", district="渝中区"))
+    person.says("人工").sees("甲馆 · 023-1", "乙馆 · 023-2").does_not_see("丙馆")
 
 
 def test_without_a_telephone_the_desk_is_named(person: Person, stage: Stage) -> None:
