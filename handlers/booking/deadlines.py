@@ -10,8 +10,8 @@ from handlers.texts import Clock, Day, Text, _, ngettext
 from storage.models import Terms
 
 
-class Booked(Protocol):
-    """What has to be known of a visit; a `storage.bookings.Visit` does."""
+class Planned(Protocol):
+    """What has to be known of a session; a `storage.venues.Offered` does."""
 
     @property
     def starts_at(self) -> datetime: ...
@@ -25,13 +25,17 @@ class Booked(Protocol):
     def time_zone(self) -> str: ...
 
     @property
-    def changes(self) -> int: ...
-
-    @property
     def terms(self) -> Terms: ...
 
 
-def may_cancel(visit: Booked, now: datetime) -> Verdict:
+class Booked(Planned, Protocol):
+    """What has to be known of a visit; a `storage.bookings.Visit` does."""
+
+    @property
+    def changes(self) -> int: ...
+
+
+def may_cancel(visit: Planned, now: datetime) -> Verdict:
     """Whether a confirmed visit can still be cancelled, be it late."""
     if now >= visit.starts_at:
         return No(_("The session has begun, so the visit can no longer be cancelled."))
@@ -48,7 +52,7 @@ def may_cancel(visit: Booked, now: datetime) -> Verdict:
     return YES
 
 
-def counts_as_no_show(visit: Booked, now: datetime) -> bool:
+def counts_as_no_show(visit: Planned, now: datetime) -> bool:
     """Whether the visit, cancelled now, counts as if nobody had come."""
     until = visit.cancel_until
     return until is not None and now > until and visit.terms.late_cancel == "strike"
@@ -63,6 +67,22 @@ def late_warning(visit: Booked, now: datetime) -> Text | None:
         day=day_at(visit.cancel_until, visit.time_zone),
         time=Clock(visit.cancel_until, visit.time_zone),
     )
+
+
+def once_booked(session: Planned, now: datetime) -> list[Text]:
+    """What a family has to know before it books: nothing, while a visit could be cancelled."""
+    verdict = may_cancel(session, now)
+    if isinstance(verdict, No):
+        return [verdict.why]
+    if session.cancel_until is None or not counts_as_no_show(session, now):
+        return []
+    return [
+        _(
+            "Cancelling was free until {day} {time}: a visit cancelled after it counts as missed.",
+            day=day_at(session.cancel_until, session.time_zone),
+            time=Clock(session.cancel_until, session.time_zone),
+        )
+    ]
 
 
 def change_until(visit: Booked) -> datetime | None:

@@ -136,7 +136,7 @@ def _nearest(showings: Sequence[Showing], when: When) -> list[Showing]:
 
 
 def _nothing_then(near: Sequence[Showing]) -> Text:
-    why = _("There is no place left in what you named.")
+    why = _("What you named cannot be booked then.")
     if not near:
         return why
     return lines(why, _("The nearest are:"), *map(_showing, near))
@@ -167,13 +167,18 @@ def _session(wish: Wish) -> _Hints:
         traits["course"] = wish.courses
     if wish.rooms:
         traits["room"] = wish.rooms
-    between = {}
+    between: dict[str, tuple[str, str]] = {}
     if wish.when.hours is not None:
         first, last = wish.when.hours.first, wish.when.hours.last
         between["starts"] = (f"{first:{_CLOCK}}", f"{last:{_CLOCK}}")
     if wish.heads.children:
         between["children"] = (options.number(wish.heads.children), options.number(None))
-    return {"session": [Hint(traits=traits, between=between)]} if traits or between else {}
+    if not traits and not between:
+        return {}
+    hints = [Hint(traits=traits, between=dict(between))]
+    if between.pop("children", None) and (traits or between):
+        hints.append(Hint(traits=traits, between=between))  # a full one can be waited for
+    return {"session": hints}
 
 
 def _as_last_time(here: Here) -> _Hints:

@@ -10,6 +10,7 @@ from handlers.booking.guests import Facts
 from handlers.booking.party import Guests
 from handlers.booking.queue import PlacesFree
 from handlers.conversation.chat import Chat, conversation
+from handlers.profile.words import lines, texts_of
 from handlers.texts import _, plain
 
 
@@ -79,14 +80,16 @@ async def book_visit(chat: Chat) -> None:
     party = await who.party(chat, session, facts)
     if party is None:
         return
-    price = facts.price_fen
+    price, known = facts.price_fen, facts.once_booked
     if facts.must_wait(party):
         instead = await _instead(chat, session, party, facts)
         if instead is None:
             return
         session = instead
         price = await chat.look("price", short.price_of, session=session)
-    await chat.confirm(words.to_check(party.adults, party.children_count, price))
+        known = await chat.look("known", short.once_booked, session=session)
+    check = words.to_check(party.adults, party.children_count, price)
+    await chat.confirm(lines(check, *texts_of(known)))
     booked = await chat.do(
         "book",
         actions.book,

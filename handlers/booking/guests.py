@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from handlers.booking import actions, changes, history, rules, waitlist, words
+from handlers.booking import actions, changes, deadlines, history, rules, waitlist, words
 from handlers.booking.party import Guests, preset_value
 from handlers.conversation.question import Option
 from handlers.here import Here
@@ -41,6 +41,7 @@ class Facts:
     can_wait: bool = False  # where places are short
     waiting: int = 0  # families before them
     grown: tuple[str, ...] = ()  # the public ids of children who may come without an adult
+    once_booked: tuple[Any, ...] = ()  # to be known before booking, as JSON of texts
 
     @property
     def places(self) -> int:
@@ -121,6 +122,7 @@ def _facts_of(here: Here, offered: Offered, *, can_wait: bool) -> Any:
             for child in family
             if rules.may_come_alone(rule, actions.rules_child(child))
         ),
+        once_booked=tuple(map(as_json, deadlines.once_booked(offered, here.now))),
     )
     return _facts.dump_python(found, mode="json")
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from handlers.booking import actions, rules, waiting_words, waitlist, words
+from handlers.booking import actions, deadlines, rules, waiting_words, waitlist, words
 from handlers.booking.guests import Facts
 from handlers.booking.party import Guests
 from handlers.conversation.question import Option
 from handlers.here import Here
 from handlers.profile.words import lines
-from handlers.texts import Text, _
+from handlers.texts import Text, _, as_json
 
 JOIN, FEWER = "join", "fewer"
 ON_THE_LIST = (JOIN, FEWER)
@@ -18,7 +18,7 @@ def why(facts: Facts, party: Guests) -> Text:
     """Why a party cannot just book, and what it can do."""
     return lines(
         words.short(facts.places_left, facts.wanted(party)),
-        waiting_words.position(facts.waiting),
+        waiting_words.ahead(facts.waiting),
         _("Would you like to wait for places, or to take another session?"),
     )
 
@@ -51,3 +51,8 @@ def ways(here: Here, session: str, guests: Guests) -> list[Option]:
 def price_of(here: Here, session: str) -> Any:
     """What a place costs there, in fen."""
     return actions.bookable(here, session).price_fen
+
+
+def once_booked(here: Here, session: str) -> Any:
+    """What has to be known before it is booked, for `texts_of`."""
+    return [*map(as_json, deadlines.once_booked(actions.bookable(here, session), here.now))]

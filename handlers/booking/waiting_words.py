@@ -55,6 +55,11 @@ def position(ahead: int) -> Text:
     return ngettext("{n} family is before you.", "{n} families are before you.", ahead)
 
 
+def ahead(n: int) -> Text:
+    """How many would be before a family that has not joined yet."""
+    return position(n) if n else _("Nobody is waiting for it yet.")
+
+
 def asked_again(visit: Visit, ahead: int) -> Text:
     """An offer passed by; the family stays on the list."""
     return lines(

@@ -68,6 +68,31 @@ def test_where_late_counts_it_can_be_cancelled_until_it_begins_and_this_is_said_
     assert why(deadlines.may_cancel(Visit(), STARTS)) == BEGUN
 
 
+@pytest.mark.parametrize(
+    ("visit", "moment", "told"),
+    [
+        (Visit(), UNTIL, []),
+        (
+            Visit(),
+            UNTIL + MOMENT,
+            [
+                "Cancelling was free until Fri 27 Nov 20:00: "
+                "a visit cancelled after it counts as missed."
+            ],
+        ),
+        (
+            Visit(UNTIL, REFUSING),
+            UNTIL + MOMENT,
+            ["This visit could be cancelled until Fri 27 Nov 20:00."],
+        ),
+    ],
+)
+def test_what_cancelling_would_cost_is_known_before_booking(
+    visit: Visit, moment: datetime, told: list[str]
+) -> None:
+    assert [say(each, "en") for each in deadlines.once_booked(visit, moment)] == told
+
+
 def test_what_cannot_be_cancelled_at_all_does_not_count_when_late() -> None:
     assert why(deadlines.may_cancel(Visit(None), BEFORE)).startswith("This base takes no places")
     assert not deadlines.counts_as_no_show(Visit(None), BEFORE)

@@ -71,13 +71,14 @@ def test_one_base_is_also_found_in_its_district_several_are_all(parent: Here) ->
 def test_only_days_with_room_for_all_count(parent: Here) -> None:
     filled = fill(parent, "周六下午 一大两小 天象厅", TODAY)
     assert told(filled) == [
-        "There is no place left in what you named.\nThe nearest are:\n"
+        "What you named cannot be booked then.\nThe nearest are:\n"
         "Sat 28 Nov 10:00 天象厅:冬季星空, 星河天文馆\n"
         "Sun 29 Nov 10:00 天象厅:冬季星空, 星河天文馆"
     ]
     assert values(filled, "day") == [["2026-11-28", "2026-11-29"]]
     assert filled.hints["session"] == [
-        Hint(traits={"course": ("天象厅:冬季星空",)}, between={"children": ("000002", "999999")})
+        Hint(traits={"course": ("天象厅:冬季星空",)}, between={"children": ("000002", "999999")}),
+        Hint(traits={"course": ("天象厅:冬季星空",)}),  # a full one can be waited for
     ]
     assert not told(fill(parent, "周六下午 一大一小 天象厅", TODAY))
 

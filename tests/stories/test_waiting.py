@@ -32,7 +32,9 @@ def test_a_full_session_is_waited_for_in_one_tap(full: Town, channel: str) -> No
     books(full, "li", 4)
     wang = somebody(full, "wang", channel).says("book").taps("星河", "Sat 28 Nov")
     wang.sees(f"19:00–20:00 {SHOW} · full · waiting list").taps("19:00")
-    wang.taps("Adults only").says("2").sees("This session is full.", "You are first in line.")
+    wang.taps("Adults only").says("2").sees(
+        "This session is full.", "Nobody is waiting for it yet."
+    )
     wang.taps("Join the waiting list").sees(
         "You are on the waiting list:", "You are first in line.", "we write to you here"
     )
