@@ -3,7 +3,7 @@
 from handlers.conversation.answers import Picked, Recognised, Unclear, recognise
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Run
-from handlers.conversation.hints import Answered, Filled, Narrowed, agrees, foreseen
+from handlers.conversation.hints import Answered, Filled, Foreseen, Narrowed, agrees, foreseen
 from handlers.conversation.progress import CHANGE, Progress
 from handlers.conversation.question import Question, Said
 from handlers.conversation.render import opened
@@ -39,7 +39,8 @@ def look_further(
     if isinstance(result, Unclear):
         result = _among_all(progress, question, words) or result
     if isinstance(result, Unclear) and (filled := _take_more(progress, run, question, words)):
-        return [Said(each) for each in filled.notes or (NOTED,)]
+        is_told = isinstance(_foreseen(progress, question, filled), Answered)  # by "As you said"
+        return [Said(each) for each in filled.notes or (() if is_told else (NOTED,))]
     if isinstance(result, Picked) and question.kind == "date":
         _keep_more(progress, question, words)
     return result
@@ -107,11 +108,16 @@ def _contradicts(progress: Progress, question: Question, filled: Filled) -> bool
 
 def _helps(progress: Progress, question: Question, filled: Filled) -> bool:
     """Whether what was said answers or shortens the question that is open."""
+    return isinstance(_foreseen(progress, question, filled), Answered | Narrowed)
+
+
+def _foreseen(progress: Progress, question: Question, filled: Filled) -> Foreseen:
+    """What was said makes of the question that is open."""
     hints = filled.hints.get(question.name, ())
     if not hints:
-        return False
+        return None
     try:
         options = progress.options_of(question)
     except Refused:
-        return False
-    return isinstance(foreseen(question, options, hints, progress.today), Answered | Narrowed)
+        return None
+    return foreseen(question, options, hints, progress.today)

@@ -6,7 +6,7 @@ opens, and held against what is offered then: what one option fits is taken as t
 several fit is asked of these, and otherwise the question is asked as if nothing had been said.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -131,6 +131,13 @@ def _read(question: Question, hints: Sequence[Hint], today: date) -> Foreseen:
     return None
 
 
+def _spoken(question: Question, shown: Value) -> Value:
+    """An answer as it is said without its question: a bare number says nothing."""
+    if question.kind != "number" or question.title is None:
+        return shown
+    return _("{title} × {answer}", title=question.title, answer=shown)
+
+
 def _ticked(question: Question, options: Sequence[Option], hints: Sequence[Hint]) -> Foreseen:
     for hint in hints:
         named = [option for option in options if option.value in hint.values]
@@ -161,7 +168,7 @@ class KeptHints:
 
     def __init__(self, stored: Mapping[str, list[Json]]) -> None:
         self.stored = dict(stored)
-        self._met: list[Value] = []  # in this turn: the answers taken
+        self._met: dict[str, Value] = {}  # in this turn: the answers taken, by question
         self._unmet: list[Text] = []  # and why others could not be
 
     def keep(self, filled: Filled) -> None:
@@ -174,17 +181,18 @@ class KeptHints:
         hints = [Hint(**each) for each in self.stored.pop(question.name, ())]
         found = foreseen(question, options, hints, today)
         if isinstance(found, Answered) and question.title is not None:
-            self._met.append(found.shown)
+            self._met[question.name] = _spoken(question, found.shown)
         if isinstance(found, Text):
             self._unmet.append(found)
         return found
 
-    def became(self, question: Question) -> list[Said]:
+    def became(self, question: Question, answered: Container[str]) -> list[Said]:
         """What became of hints in this turn, to be said with the question that is open now.
 
         A confirmation shows by itself what was taken.
         """
         said = [*self._unmet]
-        if self._met and question.kind != "confirm":
-            said.insert(0, _("As you said: {answers}.", answers=Several(tuple(self._met))))
+        met = tuple(shown for name, shown in self._met.items() if name in answered)
+        if met and question.kind != "confirm":
+            said.insert(0, _("As you said: {answers}.", answers=Several(met)))
         return [Said(each) for each in said]

@@ -122,7 +122,7 @@ class Progress:
             no = self._do(run, command) if isinstance(command, Effect) else self._ask(run, command)
             if no is None and isinstance(command, Question) and self.prompt is not None:
                 said += run.said_since(fresh)
-                return self._show(run, command, [*said, *self.hints.became(command)])
+                return self._show(run, command, [*said, *self.hints.became(command, self.answers)])
             fresh.add(command.name)
             if no is not None:
                 said.append(Said(no.text))

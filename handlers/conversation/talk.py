@@ -82,10 +82,12 @@ class Talk:
         said = []
         left = progress.conversation
         if left is not None and left is not conversation and progress.answers:
-            aside = _("“{what}” is put aside; nothing of it was kept.", what=left.title)
-            if progress.drive().effects:
-                aside = _("“{what}” is put aside. What was done stays.", what=left.title)
-            said.append(Said(aside))
+            run = progress.drive()
+            if run.effects:
+                said.append(Said(_("“{what}” is put aside. What was done stays.", what=left.title)))
+            elif go_back(run, progress.was_taken) is not None:  # else nothing was said in it
+                aside = _("“{what}” is put aside; nothing of it was kept.", what=left.title)
+                said.append(Said(aside))
         progress.begin(conversation, given)
         filled = filled or filled_by(progress, conversation, given)
         progress.hints.keep(filled)
@@ -134,7 +136,9 @@ class Talk:
                 progress.prompt.page += 1
                 return progress.repeat([])
             case Go("@cancel"):
-                return progress.repeat([Said(_("There is nothing to cancel."))])
+                return progress.repeat(
+                    [Said(_("Nothing is under way. To cancel a visit, type “my visits”."))]
+                )
             case _ if not token and (answer := self._start_meant(words)):
                 return answer
             case _ if is_courtesy(words):
@@ -152,15 +156,15 @@ class Talk:
         if not isinstance(question, Question) or prompt is None or prompt.name != question.name:
             return progress.advance([Said(CHANGED)], is_checked=True)
         result = self._recognise(question, words, token)
-        if isinstance(result, Picked) and result.value.startswith("/"):  # it begins anew
-            self.heard = self.heard or self._words(result.label)
-            chosen = progress.menu.started_by(result.value)
-            return self._start(*chosen) if chosen else progress.repeat([])
         if not token:
             further = look_further(progress, run, question, words, result)
             if isinstance(further, list):
                 return progress.advance(further, is_checked=True)
             result = further
+        if isinstance(result, Picked) and result.value.startswith("/"):  # it begins anew
+            self.heard = self.heard or self._words(result.label)
+            chosen = progress.menu.started_by(result.value)
+            return self._start(*chosen) if chosen else progress.repeat([])
         return self._apply(run, question, result)
 
     def _recognise(self, question: Question, words: str, token: str) -> Recognised:

@@ -177,7 +177,8 @@ def test_hints_end_with_the_conversation(stage: Stage, tapper: Person) -> None:
 
 
 def test_a_sentence_instead_of_an_answer_is_taken_too(person: Person) -> None:
-    person.says("/table").says("garden talk 2026-11-24").sees("That is noted", "Which guests?")
+    person.says("/table").says("garden talk 2026-11-24").is_asked("guests")
+    person.sees("As you said: Garden, Tue 24 Nov").does_not_see("That is noted")
 
 
 def test_later_things_said_instead_of_an_answer_are_noted(tapper: Person) -> None:
