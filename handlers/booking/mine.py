@@ -49,7 +49,7 @@ async def _answer_list(chat: Chat, visit: str, what: str) -> None:
         text, ticket = words.retold(await chat.do("take", visits.take_offer, visit))
         chat.say(text, *ticket)
         return
-    await chat.confirm(_("Shall you leave this waiting list?"))
+    await chat.confirm(_("Leave this waiting list?"))
     await chat.do("leave", changes.cancel, visit, ask_again={Refused: "what"})
     chat.say(_("You have left the waiting list."))
 

@@ -44,7 +44,7 @@ def share(here: Here, visit: str) -> Any:
         booking_id=found.id,
     )
     text = lines(
-        _("Pass this on. It opens the ticket once, within {n} days:", n=_days()),
+        _("Pass the link on. It opens the ticket once, within {n} days.", n=_days()),
         _("Or, in a chat with Kepu: {command}", command=f"/start {code}"),
         _("Whoever opens it sees the ticket, and cannot change or cancel the visit."),
     )

@@ -90,7 +90,8 @@ async def call_session_off(chat: Chat) -> None:
     code = chat.given
     if not code:
         base = await chat.choose("base", _("At which base?"), bases, takes_only=True)
-        code = await chat.choose("session", _("Which session?"), partial(sessions, base=base))
+        which = _("Which session is to be called off?")
+        code = await chat.choose("session", which, partial(sessions, base=base))
     told = texts_of(await chat.look("concerned", concerned, code=code))
     chat.say(lines(*told))
     reason = await chat.ask(

@@ -103,7 +103,9 @@ async def my_household(chat: Chat) -> None:
                 others,
             )
         )
-    what = await chat.choose("what", _("What would you like to do?"), actions.household)
+    alone = _("Would you like to share your children and visits with the other parent?")
+    asked = _("What would you like to do?") if others else alone
+    what = await chat.choose("what", asked, actions.household)
     if what == actions.NEW:
         chat.say(words.told(await chat.do("give", actions.give_household)))
         return

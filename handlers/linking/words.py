@@ -65,8 +65,8 @@ def household_code(code: str) -> Text:
 def ask_to_link(name: str) -> Text:
     """What the chat is asked where the code was typed."""
     return _(
-        "This joins this chat with one on {channel}: both become the same person, with the same "
-        "children, visits and everything else. Go on only if that chat is yours too.",
+        "This joins this chat with another one ({channel}): both become the same person, with the "
+        "same children, visits and everything else. Go on only if that chat is yours too.",
         channel=channel(name),
     )
 
@@ -74,7 +74,7 @@ def ask_to_link(name: str) -> Text:
 def ask_to_share(name: str) -> Text:
     """What the other parent is asked."""
     return _(
-        "This joins you with the family that gave you the code on {channel}: each then sees, books "
+        "This joins you with the family that gave you the code ({channel}): each then sees, books "
         "and cancels for the children and visits of both. Go on only if you know who it is.",
         channel=channel(name),
     )
@@ -84,12 +84,12 @@ def was_it_you(purpose: Purpose, name: str) -> Text:
     """What the giver of a code is asked once it was used."""
     if purpose is Purpose.LINK:
         return _(
-            "Your code was typed in a chat on {channel}. Was this you? If you say yes, that chat "
-            "and this one become one, with the same children and visits.",
+            "Your code was typed in another chat ({channel}). Was this you? If you say yes, that "
+            "chat and this one become one, with the same children and visits.",
             channel=channel(name),
         )
     return _(
-        "Your code for the household was typed in a chat on {channel}. If you say yes, that person "
+        "Your code for the household was typed in a chat ({channel}). If you say yes, that person "
         "sees, books and cancels for your children and visits, and you for theirs.",
         channel=channel(name),
     )

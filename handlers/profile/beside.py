@@ -13,7 +13,7 @@ async def help_(chat: Chat) -> None:
         lines(
             _("You can tap, or type at any time:"),
             _("“book” – book a visit"),
-            _("“my visits” – see, show or cancel a visit"),
+            _("“my visits” – see, change, share or cancel a visit"),
             _("“my details” – your children, and all that is kept about you"),
             _("“my chats” – be the same person in several chats"),
             _("“my household” – share children and visits with the other parent"),

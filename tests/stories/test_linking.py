@@ -59,7 +59,7 @@ def test_a_second_chat_sees_the_visits_once_both_sides_said_yes(database: Databa
     li = known(town)
     phone = english(town, "wechat", "li-wx").says("my visits").sees("no visits ahead")
     li.says("my chats").sees("within 10 minutes")
-    phone.says(f"/link {code_of(li)}").sees("one on Telegram").taps("Confirm")
+    phone.says(f"/link {code_of(li)}").sees("another one (Telegram)").taps("Confirm")
     phone.says("my visits").sees("no visits ahead")
     li.was_told("WeChat", "Was this you?").taps("Yes, join them").sees("Your chats are one now")
     phone.was_told("Your chats are one now")
