@@ -319,7 +319,8 @@ class FakeTelegram:
         files: dict[str, bytes] = {}
         for name, value in {**request.query, **await request.post()}.items():
             if isinstance(value, web.FileField):
-                files[name] = value.file.read()
+                with value.file:
+                    files[name] = value.file.read()
                 self.file_names[name] = value.filename
             else:
                 given[name] = value

@@ -20,6 +20,7 @@ from tests.telegram.faults import (
     dropped,
     flood,
     migrated,
+    slow,
 )
 
 FAST = Pace(10_000, 10_000)
@@ -103,6 +104,35 @@ async def test_what_cannot_be_edited_is_said_anew(api: FakeTelegram, telegram: T
     for gone in ("99", "1", "-1", "forged", "²", ""):
         await telegram.send(str(li.id), Message(f"not {gone}.", edits=gone))
     assert li.texts == ["not 99.", "not 1.", "not -1.", "not forged.", "not ².", "not ."]
+
+
+async def test_only_the_open_question_keeps_its_buttons(
+    api: FakeTelegram, telegram: Telegram
+) -> None:
+    li = api.user()
+    first = await telegram.send(str(li.id), Message("Your name?", prompt=ASKED, number=1))
+    offer = Prompt("offer", "choose", [Choice("Come", "/offer 1 yes", "yes")])
+    await telegram.send(str(li.id), Message("A place is free", prompt=offer))
+    await telegram.send(str(li.id), Message("Something said", number=2))
+    assert li.labels == ["Yes", "Back", "Come"]
+    second = await telegram.send(str(li.id), Message("Your age?", prompt=ASKED, number=3))
+    assert [each.labels for each in li.messages] == [[], ["Come"], [], ["Yes", "Back"]]
+    # A tap far above is answered there.
+    await telegram.send(str(li.id), Message("Your age?", prompt=ASKED, number=4, edits=first))
+    assert [each.labels for each in li.messages] == [["Yes", "Back"], ["Come"], [], []]
+    assert second != first
+
+
+async def test_a_question_that_failed_is_asked_again_with_its_buttons(
+    api: FakeTelegram, telegram: Telegram
+) -> None:
+    li = api.user()
+    await telegram.send(str(li.id), Message("Your name?", prompt=ASKED, number=1))
+    api.fails(broken(), "sendMessage")
+    again = Message("Your age?", prompt=ASKED, number=2)
+    assert await outcome(telegram, str(li.id), again) is Outcome.NOT_SENT
+    await telegram.send(str(li.id), again)
+    assert [each.labels for each in li.messages] == [[], ["Yes", "Back"]]
 
 
 async def test_a_tap_below_a_ticket_keeps_the_ticket_without_its_buttons(
@@ -242,3 +272,15 @@ async def test_two_messages_to_one_chat_keep_their_distance_and_edits_do_not(
     assert abs(times[li.id, "1"] - times[li.id, "0"]) >= 0.19
     assert abs(times[wang.id, "0"] - times[li.id, "0"]) < 0.19
     assert times[li.id, "edited"] - times[li.id, "1"] < 0.19
+
+
+async def test_a_message_given_up_half_way_goes_on_where_it_stopped(
+    api: FakeTelegram, telegram: Telegram
+) -> None:
+    li = api.user()
+    api.fails(slow(30), "sendDocument")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await telegram.send(str(li.id), Message("Booked", TICKET))
+    await telegram.send(str(li.id), Message("Booked", TICKET))
+    assert li.texts.count("Booked") == 1

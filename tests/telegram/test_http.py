@@ -20,7 +20,7 @@ from telegram.error import (
 )
 
 from bot.channels.telegram.api import BotApi
-from bot.channels.telegram.http import AiohttpRequest, NotSent, Unanswered
+from bot.channels.telegram.http import AiohttpRequest, NotSent, Unanswered, proxy_for
 from tests.telegram.fake import TOKEN, FakeTelegram
 from tests.telegram.faults import Fault, broken, dropped, flood, slow
 
@@ -143,3 +143,19 @@ async def test_many_calls_share_connections(api: FakeTelegram, bot: BotApi) -> N
     calls = (bot.call("sendMessage", {"chat_id": li.id, "text": f"{n}"}) for n in range(150))
     await asyncio.gather(*calls)
     assert len(li.texts) == 150
+
+
+@pytest.mark.parametrize(
+    ("origin", "proxy"),
+    [
+        ("https://api.telegram.org", "http://proxy:3128"),
+        ("http://bots.example:8081", None),
+        ("https://api.inside.example", None),
+        ("http://127.0.0.1:8081", None),
+        ("https://localhost", None),
+        ("http://[::1]:8081", None),
+    ],
+)
+def test_a_proxy_is_used_where_there_is_one_for_the_server(origin: str, proxy: str | None) -> None:
+    proxies = {"https": "http://proxy:3128", "no": "inside.example"}
+    assert proxy_for(origin, proxies) == proxy

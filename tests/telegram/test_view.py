@@ -37,7 +37,7 @@ def test_words_too_long_for_a_caption_follow_the_picture() -> None:
 
 def test_a_link_nobody_could_open_is_a_line_to_read() -> None:
     (part,) = view(Message("Booked", [PAGE]), "http://127.0.0.1:8080", "en")
-    assert part.text == "Booked\nOpen the ticket: http://127.0.0.1:8080/tickets/1"
+    assert part.text == "Booked\nOpen the ticket\nhttp://127.0.0.1:8080/tickets/1"
     assert part.markup is None
 
 

@@ -7,7 +7,7 @@ that takes several of Telegram's goes on where it stopped, when it is tried agai
 import asyncio
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import orjson
@@ -39,6 +39,7 @@ PACE = Pace(30, 22, in_flight_max=64, chat_seconds=1.01, group_per_minute=20)
 UPLOAD_SECONDS = 25.0
 PATIENCE_SECONDS = 10.0  # with a chat's pace: a group's minute is waited for in the outbox
 BEGUN_MAX = 1000
+QUESTIONS_MAX = 10_000
 _NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 _THANKS = "✓"  # takes the contact keyboard away, where the next question has buttons of its own
 
@@ -84,6 +85,9 @@ class Telegram:
         self._paused_until = 0.0  # of the loop's clock
         self._moved: dict[str, str] = {}
         self._begun: dict[tuple[str, bytes], list[str]] = {}  # ids of the parts that arrived
+        # Messages that bear the open question's buttons. One that is forgotten keeps them: a tap
+        # there is answered by the question that is open.
+        self._questions: dict[str, str] = {}
         self._with_keyboard: set[str] = set()  # chats that show a contact button
 
     async def send(self, address: str, message: Message) -> str:
@@ -92,16 +96,32 @@ class Telegram:
         parts = view(message, self._public_address, locale)
         key = (address, orjson.dumps(message.as_json())) if len(parts) > 1 else (address, b"")
         arrived = self._begun.pop(key, [])
+        edits = message.edits if _is_number(message.edits) else ""
+        say = self._hand_over_all(address, parts, arrived, edits)
         try:
-            for index in range(len(arrived), len(parts)):
-                edits = message.edits if index == 0 and _is_number(message.edits) else ""
-                arrived.append(await self._hand_over(address, parts[index], edits))
-        except SendError:
-            if arrived:
+            if _asks(message) and (before := self._to_close(address, edits)):
+                said, _ = await asyncio.gather(
+                    say, self._take_buttons_away(address, before), return_exceptions=True
+                )
+                if said is not None:
+                    raise said
+            else:
+                await say
+        finally:
+            if 0 < len(arrived) < len(parts):
                 self._remember(key, arrived)
-            raise
         bearing = (index for index, each in enumerate(parts) if each.text)
-        return arrived[max(bearing, default=0)] if arrived else ""
+        external_id = arrived[max(bearing, default=0)] if arrived else ""
+        if _asks(message):
+            self._open_question(address, external_id)
+        return external_id
+
+    async def _hand_over_all(
+        self, address: str, parts: Sequence[Part], arrived: list[str], edits: str
+    ) -> None:
+        """Those not in `arrived` yet, one after the other; they are added there."""
+        for index in range(len(arrived), len(parts)):
+            arrived.append(await self._hand_over(address, parts[index], "" if index else edits))
 
     async def _hand_over(self, address: str, part: Part, edits: str) -> str:
         """One message of Telegram; its id, "" when it was left out. Raises SendError."""
@@ -150,8 +170,9 @@ class Telegram:
             raise outcomes.outcome_of(error, is_repeatable=True) from None
         return True
 
-    async def _take_buttons_away(self, chat: str, message_id: str) -> None:
+    async def _take_buttons_away(self, address: str, message_id: str) -> None:
         """Nobody should tap again what was answered; if they do, they are told."""
+        chat = self._moved.get(address, address)
         values = {"chat_id": _id(chat), "message_id": _id(message_id)}
         try:
             await self._call("editMessageReplyMarkup", values)
@@ -232,10 +253,27 @@ class Telegram:
         if (rest := self._paused_until - clock()) > 0:
             raise SendError(Outcome.PAUSED, "the account pauses", rest)
 
+    def _to_close(self, address: str, edits: str) -> str:
+        """The message of the question before, whose buttons go if that holds nothing up; or ""."""
+        before = self._questions.pop(address, "")
+        now = asyncio.get_running_loop().time()
+        is_free = self._gate.wait(now, address, is_new=False) == 0
+        return before if before != edits and is_free else ""
+
+    def _open_question(self, address: str, message_id: str) -> None:
+        if len(self._questions) >= QUESTIONS_MAX:
+            self._questions.pop(next(iter(self._questions)))
+        self._questions[address] = message_id
+
     def _remember(self, key: tuple[str, bytes], arrived: list[str]) -> None:
         if len(self._begun) >= BEGUN_MAX:
             self._begun.pop(next(iter(self._begun)))
         self._begun[key] = arrived
+
+
+def _asks(message: Message) -> bool:
+    """Whether it bears the open question: an answer does, what comes by itself does not."""
+    return message.number > 0 and message.prompt is not None and not message.prompt.is_beside
 
 
 def _is_refused(error: TelegramError) -> bool:

@@ -4,8 +4,10 @@
 every address: no address reaches a log or the words of an error.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
+from urllib.request import getproxies
 
 import aiohttp
 import orjson
@@ -48,9 +50,10 @@ class Flooded(RetryAfter):
 class AiohttpRequest(BaseRequest):
     """Requests of python-telegram-bot, over aiohttp."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_proxies", "_session")
 
     def __init__(self) -> None:
+        self._proxies: dict[str, str | None] = {}  # by origin
         self._session: aiohttp.ClientSession | None = None
 
     async def initialize(self) -> None:
@@ -99,11 +102,21 @@ class AiohttpRequest(BaseRequest):
         body, headers = _body(request_data)
         try:
             async with self._session.request(
-                method, url, data=body, headers=headers, timeout=time, allow_redirects=False
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=time,
+                allow_redirects=False,
+                proxy=self._proxy(url),
             ) as answer:
                 status, payload = answer.status, await answer.read()
         # "from None": what aiohttp raises may name the address.
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+        except (
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.ClientConnectorError,
+            aiohttp.ClientHttpProxyError,
+        ) as error:
             raise NotSent(type(error).__name__) from None
         except TimeoutError:
             raise TimedOut from None
@@ -112,6 +125,25 @@ class AiohttpRequest(BaseRequest):
         if status == TOO_MANY_REQUESTS:
             raise Flooded(_pause(self.parse_json_payload(payload)))
         return status, payload
+
+    def _proxy(self, url: str) -> str | None:
+        """The proxy that HTTPS_PROXY names, where Telegram cannot be reached without one."""
+        origin, _bot, _rest = url.partition("/bot")
+        if origin not in self._proxies:
+            self._proxies[origin] = proxy_for(origin, getproxies())
+        return self._proxies[origin]
+
+
+def proxy_for(origin: str, proxies: Mapping[str, str]) -> str | None:
+    """The proxy for a server; None for one of this machine, or that NO_PROXY names."""
+    scheme, _, host = origin.partition("://")
+    host = host.rpartition("@")[2].partition(":")[0]
+    if host == "localhost" or host.startswith(("127.", "[")):
+        return None
+    spared = [each.strip().lstrip(".") for each in proxies.get("no", "").split(",")]
+    if "*" in spared or any(each and f".{host}".endswith(f".{each}") for each in spared):
+        return None
+    return proxies.get(scheme) or proxies.get("all")
 
 
 def _body(data: RequestData | None) -> tuple[Any, dict[str, str]]:

@@ -54,7 +54,7 @@ def view(message: Message, address: str, locale: str) -> list[Part]:
     if can_be_opened(address):
         rows = [[{"text": each.name, "url": address + each.url}] for each in links]
     elif links:
-        text = "\n".join([text, *(f"{each.name}: {address}{each.url}" for each in links)]).strip()
+        text = "\n".join([text, *(f"{each.name}\n{address}{each.url}" for each in links)]).strip()
     markup = _markup(message, rows, locale)
     parts = _spoken(text, images, markup)
     return parts + [Part(file=each) for each in files]
