@@ -93,12 +93,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Make one request; its status and body. Raises NotSent, TimedOut, Unanswered, Flooded."""
         assert self._session is not None, "initialize() was not called"
-        read = _seconds(read_timeout, READ_SECONDS)
-        connect = _seconds(connect_timeout, CONNECT_SECONDS)
-        write = _seconds(write_timeout, WRITE_SECONDS)
-        time = aiohttp.ClientTimeout(
-            total=connect + write + read, connect=connect, sock_connect=connect, sock_read=read
-        )
+        time = _limits(read_timeout, write_timeout, connect_timeout)
         body, headers = _body(request_data)
         try:
             async with self._session.request(
@@ -158,6 +153,15 @@ def _body(data: RequestData | None) -> tuple[Any, dict[str, str]]:
     for name, (filename, content, kind) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=kind)
     return form, {}
+
+
+def _limits(
+    read_timeout: ODVInput[float], write_timeout: ODVInput[float], connect_timeout: ODVInput[float]
+) -> aiohttp.ClientTimeout:
+    read = _seconds(read_timeout, READ_SECONDS)
+    connect = _seconds(connect_timeout, CONNECT_SECONDS)
+    total = connect + _seconds(write_timeout, WRITE_SECONDS) + read
+    return aiohttp.ClientTimeout(total, connect=connect, sock_connect=connect, sock_read=read)
 
 
 def _seconds(given: ODVInput[float], usual: float) -> float:
