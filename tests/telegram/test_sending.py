@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.channels.base import Outcome, Pace, SendError
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.channel import CAPABILITIES, Telegram
 from bot.channels.telegram.http import AiohttpRequest
@@ -139,5 +140,22 @@ def test_a_server_in_trouble_loses_no_answer(sqlite_url: str) -> None:
             post.puts("answer", [each.id for each in crowd])
             await post.api.until(lambda: all(each.texts for each in crowd))
             assert {len(each.texts) for each in crowd} == {1}
+
+    simulate(sqlite_url, work)
+
+
+def test_what_does_not_get_its_turn_is_surely_not_sent(sqlite_url: str) -> None:
+    async def work(database: Database) -> None:
+        async with FakeTelegram() as api, AiohttpRequest() as request:
+            one_a_second = Pace(1, 1)
+            channel = Telegram(BotApi(request, api.url, api.token), Shelf(), pace=one_a_second)
+            crowd = [api.user() for _ in range(30)]
+            sends = (channel.send(str(each.id), Message("hello")) for each in crowd)
+            outcomes = await asyncio.gather(*sends, return_exceptions=True)
+            for somebody, outcome in zip(crowd, outcomes, strict=True):
+                if isinstance(outcome, SendError):
+                    assert outcome.outcome is Outcome.NOT_SENT
+                assert len(somebody.texts) == isinstance(outcome, str)
+            assert 9 <= sum(isinstance(each, str) for each in outcomes) <= 11
 
     simulate(sqlite_url, work)

@@ -17,9 +17,9 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 
 from bot.channels.base import Outcome, Pace, SendError
 from bot.channels.telegram import outcomes
-from bot.channels.telegram.view import Part, needs_locale, view
+from bot.channels.telegram.view import Part, file_name, needs_locale, view
 from bot.pacing import Gate
-from handlers.messages import Attachment, Capabilities, Message
+from handlers.messages import Capabilities, Message
 
 log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ CAPABILITIES = Capabilities(
 # in flight, since one that waits for its chat holds nobody else up.
 PACE = Pace(30, 22, in_flight_max=64, chat_seconds=1.01, group_per_minute=20)
 UPLOAD_SECONDS = 25.0
-PATIENCE_SECONDS = 10.0  # with a chat's pace: a group's minute is waited for in the outbox
+PATIENCE_SECONDS = 10.0  # with the pace: a group's minute is waited for in the outbox
 BEGUN_MAX = 1000
 QUESTIONS_MAX = 10_000
 _NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
@@ -172,6 +172,8 @@ class Telegram:
 
     async def _take_buttons_away(self, address: str, message_id: str) -> None:
         """Nobody should tap again what was answered; if they do, they are told."""
+        if self._questions.get(address) == message_id:
+            del self._questions[address]
         chat = self._moved.get(address, address)
         values = {"chat_id": _id(chat), "message_id": _id(message_id)}
         try:
@@ -195,7 +197,7 @@ class Telegram:
             return await self._new("sendMessage", words) if part.text else ""
         if part.text:
             values["caption"] = part.text
-        file = InputFile(content, filename=_file_name(attachment))
+        file = InputFile(content, filename=file_name(attachment))
         method, name = ("sendPhoto", "photo") if part.image else ("sendDocument", "document")
         return await self._new(method, {**values, name: file}, UPLOAD_SECONDS)
 
@@ -243,9 +245,11 @@ class Telegram:
     async def _may_start(self, chat: str, *, is_new: bool) -> None:
         """Wait for the pace. Raises SendError: it would take too long, or the account pauses."""
         clock = asyncio.get_running_loop().time
+        patience = clock() + PATIENCE_SECONDS
         while (seconds := self._gate.wait(clock(), chat, is_new=is_new)) > 0:
-            if PATIENCE_SECONDS < seconds < math.inf:
-                raise SendError(Outcome.NOT_SENT, "the chat got too many messages")
+            is_hopeless = seconds < math.inf and clock() + seconds > patience
+            if is_hopeless or clock() > patience:
+                raise SendError(Outcome.NOT_SENT, "it was not its turn in time")
             self._landed.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(seconds, PATIENCE_SECONDS)):
@@ -286,12 +290,6 @@ def _id(number: str) -> int | str:
         return int(number)
     except ValueError:
         return number
-
-
-def _file_name(attachment: Attachment) -> str:
-    """What a phone lists the file as: its name in words, and what kind it is."""
-    kind = attachment.url.rpartition(".")[2]
-    return f"{attachment.name.replace('/', ' ')}.{kind}"
 
 
 def _is_number(words: str) -> bool:

@@ -66,6 +66,12 @@ def can_be_opened(address: str) -> bool:
     return "." in host and not host.startswith("127.") and host != "0.0.0.0"  # noqa: S104 - compared only
 
 
+def file_name(attachment: Attachment) -> str:
+    """What a phone lists the file as: its name in words, and what kind it is."""
+    kind = attachment.url.rpartition(".")[2]
+    return f"{attachment.name.replace('/', ' ')}.{kind}"
+
+
 def split(text: str, most: int = TEXT_MAX) -> list[str]:
     """Parts of at most `most` UTF-16 units, at line breaks where there are any."""
     parts, rest = [], text
