@@ -18,11 +18,11 @@ import psycopg
 import sqlalchemy.dialects.postgresql.psycopg
 import uvloop
 
-from bot import app, cli
+from bot import app, cli, telegram_part
 from storage import failpoints
 from tests.kill import sending
 
-LOADED = (apscheduler, jinja2, psycopg, sqlalchemy, uvloop, app)
+LOADED = (apscheduler, jinja2, psycopg, sqlalchemy, uvloop, app, telegram_part)
 
 
 def main() -> None:

@@ -73,6 +73,7 @@ class Kepu:
     generation: int = 0  # how often it was started
     restart_seconds: list[float] = field(default_factory=list)
     answers: int = 0  # given since it was started last
+    more_settings: dict[str, str] = field(default_factory=dict)
     _pid: int = 0
     _is_up: asyncio.Event = field(default_factory=asyncio.Event)
     _is_lost: asyncio.Event = field(default_factory=asyncio.Event)
@@ -85,6 +86,7 @@ class Kepu:
             "KEPU_PORT": str(self.port),
             "KEPU_SECRET_KEY": "k" * 64,
             "KEPU_MESSAGES_PER_MINUTE": "1000000",
+            **self.more_settings,
         }
         begun, before = time.perf_counter(), self._times_served()
         told = await self.nursery.told(

@@ -97,7 +97,7 @@ class Line:
             assert self.api.violations == []
             self.do(self.api.until(lambda: not self.api.unanswered, "taps to be answered"))
         finally:
-            self.do(stack.aclose())
+            self.do(_closed(stack))
             self.loop.call_soon_threadsafe(self.loop.stop)
             thread.join()
             self.loop.close()
@@ -151,6 +151,15 @@ class Line:
             telegram_webhook_secret=SecretStr(SECRET if is_webhook else ""),
             public_url=PUBLIC if is_webhook else "",
         )
+
+
+async def _closed(stack: AsyncExitStack) -> None:
+    """End everything, what the servers still waited for included."""
+    await stack.aclose()
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
 
 
 async def _ended(tasks: list["asyncio.Task[None]"]) -> None:
