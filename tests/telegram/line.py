@@ -238,6 +238,7 @@ class TelegramPerson(Person):
         return self
 
     async def _act(self, text: str, token: str) -> None:
+        self.user.language = LANGUAGES[self.locale]
         under = [each for each in self.user.messages if _has(each, token)]
         if token:
             self.user.taps_data(token, under[-1] if under else None)
