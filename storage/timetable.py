@@ -14,6 +14,8 @@ from storage.models import (
     Booking,
     BookingState,
     Course,
+    Offer,
+    OfferState,
     Policy,
     Pool,
     PoolName,
@@ -84,13 +86,20 @@ _COURSES = Query(select(*_columns(Course)).order_by(col(Course.id)), into=whole(
 _SESSIONS = Query(select(*_columns(Session)).order_by(col(Session.id)), into=whole(Session))
 _POOLS = Query(select(*_columns(Pool)).order_by(col(Pool.id)), into=whole(Pool))
 _NEWEST = Query(
-    select(col(Booking.code), col(Booking.adults), col(Booking.children), col(Policy.terms))
+    select(
+        col(Booking.code), col(Booking.adults), col(Booking.children), col(Policy.terms),
+        col(Offer.places),
+    )
     .select_from(Booking)
     .join(Session, col(Session.id) == col(Booking.session_id))
     .join(
         Policy,
         (col(Policy.base_id) == col(Session.base_id))
         & (col(Policy.version) == col(Booking.policy_version)),
+    )
+    # Who takes fewer places than the party is was offered only those.
+    .outerjoin(
+        Offer, (col(Offer.booking_id) == col(Booking.id)) & (col(Offer.state) == OfferState.LIVE)
     )
     .where(
         col(Booking.session_id) == bindparam("session"),
@@ -99,8 +108,10 @@ _NEWEST = Query(
         | (col(Booking.state) == BookingState.HELD),
     )
     .order_by(col(Booking.created_at).desc(), col(Booking.id).desc()),
-    into=lambda code, adults, children, terms: Going(code, _places(terms, adults, children)),
-)
+    into=lambda code, adults, children, terms, offered: Going(
+        code, offered or _places(terms, adults, children)
+    ),
+)  # fmt: skip
 _IDS = Query(select(col(Session.code), col(Session.id)), into=_pair)
 _CHANGE_BASE = _changing(Base)
 _CHANGE_COURSE = _changing(Course)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import bindparam, update
 from sqlmodel import col
 
-from handlers.booking import queue
+from handlers.booking import queue, returns
 from handlers.booking.party import Guests
 from handlers.exchange import actions, plan, sheets
 from handlers.exchange.actions import Taken, Tally
@@ -267,6 +267,27 @@ def test_what_would_have_to_go_is_listed_the_newest_first_and_no_more_than_neede
         "6 places are booked already; what would have to go, the newest first: "
         "CCCC-2222 (1), BBBB-2222 (3)"
     )
+
+
+def test_who_is_offered_fewer_places_would_free_only_those(database: Database) -> None:
+    take(database, a_workbook(sessions=[{**SESSION, "名额": 4, "候补上限": 5}]))
+
+    def fill_and_offer(db: Db) -> None:
+        book(db, places=2)
+        [pool] = [each for each in rows(db, Pool) if each.name is PoolName.FAMILY]
+        change(db, pool, capacity=4, confirmed=4)
+        public_id = rows(db, Session)[0].public_id
+        parent = replace(a_parent(db, ["小明"]), now=AT_NOON)
+        [child] = rows(db, Child)
+        queue.join(parent, public_id, Guests(2, (child.public_id,)), takes_fewer=True)
+        waits = max(rows(db, Booking), key=lambda each: each.id or 0)
+        change(db, waits, code="WAIT2222")
+        change(db, rows(db, Pool)[0], confirmed=2)
+        returns.places_came(db, pool.id or 0, AT_NOON, "en")
+
+    database.write_and_wait(fill_and_offer)
+    [said] = refused(database, a_workbook(sessions=[{**SESSION, "名额": 1, "候补上限": 5}]))
+    assert said.endswith("the newest first: WAIT-2222 (2), ABCD-2345 (2)")
 
 
 def test_a_session_that_grows_asks_whoever_waits(database: Database) -> None:
