@@ -43,7 +43,7 @@ def join(here: Here, session: str, guests: Guests, *, takes_fewer: bool = False)
     pool = pools.lock(here.db, offered.pool_id)
     if pool.session_state is SessionState.CANCELLED:  # while we waited
         actions.bookable(here, session)
-    if _free(pool) >= rules.places(rule, party):
+    if max(_free(pool), _kept(here, offered)) >= rules.places(rule, party):
         raise PlacesFree(_("There are places for you now: nobody has to wait."))
     actions.refuse(_may_wait(here, offered, pool))
     visit = actions.store(here, offered, party, actions.kept(here, children), WAITING)
@@ -141,6 +141,11 @@ def _live(here: Here) -> list[Offered]:
 
 def _free(pool: Places) -> int:
     return pool.capacity - pool.held - pool.offered - pool.confirmed
+
+
+def _kept(here: Here, offered: Session) -> int:
+    """How many places are left of those kept for the family."""
+    return pools.left(here.db, offered.kept_pool_id) if offered.kept_pool_id is not None else 0
 
 
 def _may_wait(here: Here, offered: Session, pool: Places) -> Verdict:

@@ -7,12 +7,13 @@ import pytest
 
 from handlers.booking import queue
 from handlers.booking.party import Guests
+from handlers.booking.queue import PlacesFree
 from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.actions import NotThere
 from storage import audit
 from storage.db import Db
-from storage.models import BookingState, Chat, Family, OfferState, Returned
+from storage.models import BookingState, Chat, Family, OfferState, Pool, PoolName, Returned
 from tests.booking.shown import session_of
 from tests.booking.waiting import (
     accepts,
@@ -26,7 +27,18 @@ from tests.booking.waiting import (
     told,
     visit_of,
 )
-from tests.builders import NOW, SATURDAY, a_base, a_booking, a_chat, a_session, at, later
+from tests.builders import (
+    NOW,
+    SATURDAY,
+    a_base,
+    a_booking,
+    a_chat,
+    a_family,
+    a_session,
+    at,
+    here,
+    later,
+)
 from tests.stored import change, pool_of, rows
 
 
@@ -306,3 +318,15 @@ def test_every_step_is_written_down(db: Db, full: tuple[int, Here]) -> None:
     ]
     audit.seal(db, NOW + timedelta(minutes=1))
     assert audit.broken_at(db) is None
+
+
+def test_a_family_of_the_green_channel_does_not_wait_while_places_are_kept_for_it(
+    db: Db, full: tuple[int, Here]
+) -> None:
+    session, _family = full
+    db.insert(Pool(session_id=session, name=PoolName.PRIORITY, capacity=2))
+    green = replace(here(db, family_id=a_family(db, priority=1)), home_locale="en")
+    with pytest.raises(PlacesFree):
+        joins(green, session, 2)
+    assert "You are first in line." in joins(green, session, 3)
+    assert "1 family is before you." in joins(somebody(db), session, 1)
