@@ -1,10 +1,10 @@
 """Which sentences about the tables hold after every step, whatever the steps were?
 
-Each function is one invariant: its number, and what is wrong where it does not hold. 4, 5, 24 and
-the chain of 22 need answers, and are in `machine`. Not here: 19 (batches of classes), 20 (docents)
-and 23 (purge), as nothing of them is built; 16 (capacity cut) and 21 (pools that flow), which the
-machine does not do. 6 (a held visit past its time) has no subject: no visit is ever held, places
-are taken and confirmed in one turn.
+Each function is one invariant: its number, and what is wrong where it does not hold. 4, 5, 16, 24
+and the chain of 22 need answers, and are in `machine`; 21 (pools that flow) in `pools_machine`. Not
+here: 19 (batches of classes), 20 (docents) and 23 (purge), as nothing of them is built. 6 (a held
+visit past its time) has no subject: no visit is ever held, places are taken and confirmed in one
+turn.
 """
 
 from collections import Counter, defaultdict

@@ -75,6 +75,7 @@ TERMS = st.fixed_dictionaries(
         "change_rule": one_of("", "当日09:30", "当日09:30", *RULES),
         "ladder": one_of(*LADDERS),
         "release_days_ahead": st.just(2),
+        "pool_split": st.just((100, 0, 0, 0)),  # `pools_machine` has several pools
     }
 )
 NUMBER = one_of(*range(840))
@@ -89,6 +90,7 @@ WHAT = one_of(
     "book", "book", "book", "wait", "wait", "wait-fewer", "wait-fewer", "cancel", "cancel",
     "cancel", "move", "party", "yes", "yes", "yes", "no", "again", "crash", "restart", "tell",
     "tell", "jobs", "jobs", "time", "scan", "scan", "scan", "undo", "off",
+    "size", "size",
 )  # fmt: skip
 Size = tuple[int, tuple[int, ...]]
 
@@ -159,6 +161,8 @@ class Machine(RuleBasedStateMachine):
                 self._delivers_again(number)
             case "scan" | "undo" | "off" if self.model.visits:
                 self._base_does(what, number, other, minutes)
+            case "size":
+                self._resizes(number, other)
             case "crash":
                 self._dies(self._party(number, size), other, chat)
             case _:
@@ -198,6 +202,21 @@ class Machine(RuleBasedStateMachine):
             if known == [] or known == [visit]:
                 self.world.scan(key, code, heads, min(at, now), now)
                 self.model.scan(key, visit, heads, min(at, now))
+
+    def _resizes(self, number: int, other: int) -> None:
+        """A workbook brings in other places for a session, often one where some are offered."""
+        model, capacity = self.model, 1 + number % 6
+        offered = [each for each in model.slots if model.offered(each) and other % 3]
+        slots = offered or model.slots
+        slot = slots[other % len(slots)]
+        told = self.world.resize(model.slots.index(slot), capacity, model.now)
+        going = model.resize(slot, capacity)
+        wanted = None
+        if going is not None:
+            rows = [(self.stored.bookings[model.visits.index(v)], p) for v, p in going]
+            wanted = [f"{row.code[:4]}-{row.code[4:]} ({places})" for row, places in rows]
+        if told != wanted:
+            self.complaints.append(f"16. to {capacity}, who would have to go: {told}, not {wanted}")
 
     def _goes_on(self, what: str, minutes: int) -> None:
         """What nobody says: jobs, channels, a new process, or only time."""

@@ -346,6 +346,29 @@ class Model:
         for back in self.returned:
             back.is_released = back.is_released or back.visit.slot is slot
 
+    def resize(self, slot: Slot, capacity: int) -> list[tuple[Visit, int]] | None:
+        """The base makes a session larger or smaller; None when that is done.
+
+        Below what is taken, nothing is: then who would have to go, the newest first, with places.
+        """
+        surplus = slot.capacity - self.free(slot) - capacity
+        if surplus > 0:
+            going: list[tuple[Visit, int]] = []
+            for visit in reversed(self.visits):
+                places = self.promised(visit) if visit.slot is slot else 0
+                if places and surplus > sum(each for _visit, each in going):
+                    going.append((visit, places))
+            return going
+        has_grown, slot.capacity = capacity > slot.capacity, capacity
+        if has_grown and self.queue(slot):
+            self._settle(slot)
+        return None
+
+    def promised(self, visit: Visit) -> int:
+        """How many places somebody has, or is offered, who is not there yet."""
+        offered = [offer.places for offer in self.live_offers() if offer.visit is visit]
+        return visit.places if visit.state is CONFIRMED else sum(offered)
+
     def note_missed(self) -> None:
         """Who did not come when the door closed has missed the visit, where a desk was at work."""
         busy = {

@@ -19,6 +19,7 @@ from storage.models import (
     Outbox,
     OutboxState,
     Pool,
+    PoolName,
     Returned,
     Session,
     SessionState,
@@ -48,6 +49,9 @@ class PoolRow(NamedTuple):
     offered: int
     confirmed: int
     waiting: int
+    name: PoolName
+    flows_at: datetime | None
+    flowed_at: datetime | None
 
 
 class BookingRow(NamedTuple):

@@ -4,12 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 from sqlmodel import SQLModel, col
 
-from handlers.booking import actions, called_off, changes, lapsing, published, queue, tickets
+from handlers.booking import (
+    actions,
+    called_off,
+    changes,
+    flowing,
+    lapsing,
+    published,
+    queue,
+    tickets,
+)
 from handlers.booking.offer import answer_offer, let_go
 from handlers.booking.party import Guests
 from handlers.conversation.chat import Chat, conversation
@@ -30,7 +40,7 @@ from storage.models import Child, Conversation, Outbox, OutboxState
 from storage.statements import Command
 from tests.builders import a_base, a_chat, a_consent, a_course, a_family, a_person, a_session
 from tests.builders import public_id as new_public_id
-from tests.invariants import stored
+from tests.invariants import importing, stored
 from tests.invariants.model import Base, Slot
 from tests.invariants.stored import Stored
 
@@ -126,9 +136,11 @@ class World:
         except Crash:
             return
 
-    def keep_queues(self, now: datetime) -> None:
-        """The job that does what is due on waiting lists."""
-        for _pool, work in self.database.read_and_wait(partial(lapsing.due, now=now, locale="en")):
+    def keep_queues(self, now: datetime, *, flows: bool = True) -> None:
+        """The job that does what is due on waiting lists, and then on pools that flow."""
+        due = (lapsing.due, flowing.due) if flows else (lapsing.due,)
+        works = [self.database.read_and_wait(partial(each, now=now, locale="en")) for each in due]
+        for _pool, work in chain(*works):
             self.database.write_and_wait(work)
 
     def scan(self, key: str, code: str, heads: int, at: datetime, now: datetime) -> None:
@@ -145,6 +157,14 @@ class World:
         session_id, _public_id = self.sessions[slot]
         work = partial(called_off.call_off, session_id=session_id, reason="ill", now=now)
         self.database.write_and_wait(partial(work, locale="en"))
+
+    def resize(self, slot: int, capacity: int, now: datetime) -> list[str] | None:
+        """The base brings a session in with other places; who would have to go, None: it is done.
+
+        Each is told as "code (places)".
+        """
+        session_id, _public_id = self.sessions[slot]
+        return importing.resize(self.database, session_id, capacity, now)
 
     def note_missed(self, now: datetime) -> None:
         """The job that looks who did not come."""
