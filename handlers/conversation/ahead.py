@@ -3,15 +3,20 @@
 from handlers.conversation.answers import Picked, Recognised, Unclear, recognise
 from handlers.conversation.chat import Conversation
 from handlers.conversation.drive import Run
-from handlers.conversation.hints import Answered, Filled, Foreseen, Narrowed, agrees, foreseen
+from handlers.conversation.hints import (
+    NOTED,
+    Answered,
+    Filled,
+    Foreseen,
+    Narrowed,
+    agrees,
+    foreseen,
+)
 from handlers.conversation.progress import CHANGE, Progress
 from handlers.conversation.question import Question, Said
 from handlers.conversation.render import opened
 from handlers.conversation.revise import changeable
 from handlers.messages import Refused
-from handlers.texts import _
-
-NOTED = _("That is noted.")
 
 _TAKES_MORE = frozenset({"choose", "date", "confirm"})  # where words are no value by themselves
 

@@ -16,6 +16,7 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.texts import Day, Several, Text, Value, _
 
+NOTED = _("That is noted.")
 NEAREST_MAX = 4  # days that are named when none of those wished is offered
 
 _NOT_HERE = _("What you named is not among these. Please choose one of them.")
@@ -170,6 +171,12 @@ class KeptHints:
         self.stored = dict(stored)
         self._met: dict[str, Value] = {}  # in this turn: the answers taken, by question
         self._unmet: list[Text] = []  # and why others could not be
+        self._is_begun_by = False  # whether the words began the conversation
+
+    def begin_by(self, filled: Filled) -> None:
+        """Remember what was said to begin the conversation."""
+        self.keep(filled)
+        self._is_begun_by = bool(filled.hints) and not filled.notes
 
     def keep(self, filled: Filled) -> None:
         """Remember what was said; what was said last counts."""
@@ -195,4 +202,6 @@ class KeptHints:
         met = tuple(shown for name, shown in self._met.items() if name in answered)
         if met and question.kind != "confirm":
             said.insert(0, _("As you said: {answers}.", answers=Several(met)))
+        if not said and self.stored and self._is_begun_by and question.kind != "confirm":
+            said.append(NOTED)  # nothing else shows yet that it was heard
         return [Said(each) for each in said]

@@ -90,7 +90,7 @@ class Talk:
                 said.append(Said(aside))
         progress.begin(conversation, given)
         filled = filled or filled_by(progress, conversation, given)
-        progress.hints.keep(filled)
+        progress.hints.begin_by(filled)
         return progress.advance([*said, *map(Said, filled.notes)])
 
     def _start_meant(self, words: str) -> list[Message] | None:

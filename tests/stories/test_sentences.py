@@ -89,6 +89,11 @@ def test_a_session_without_room_for_all_is_not_taken(town: Town, channel: str) -
     parent.sees("您说的这一场目前约不到", "11月28日 周六 10:00 星空剧场", "您想哪天去")
 
 
+def test_a_wish_that_answers_a_later_question_is_noted(town: Town, channel: str) -> None:
+    parent = town.person(channel).says("星期六下午三点带孙子去看星星")
+    parent.sees("已记下", "您想去哪个基地").taps("星河").sees("11月28日 周六")
+
+
 def test_only_the_rest_is_asked(town: Town, channel: str) -> None:
     parent = (
         with_two_children(town, channel).says("预约 周六，天文馆").sees("哪一场", "10:00", "14:00")
