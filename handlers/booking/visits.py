@@ -9,7 +9,7 @@ from handlers.here import Here
 from handlers.messages import Refused
 from handlers.profile.rules import No
 from handlers.profile.words import facts, lines
-from handlers.texts import Text, Value, as_json, say
+from handlers.texts import Text, Value, _, as_json, say
 from storage import bookings, strikes, waiting
 from storage.bookings import Visit
 from storage.models import Appeal, BookingState
@@ -31,9 +31,14 @@ def overview(here: Here) -> Any:
             each.appeal is Appeal.NONE and here.now <= each.at + timedelta(each.terms.appeal_days)
             for each in missed
         ),
-        "past": [as_json(facts(words.in_a_line(visit), words.state(visit))) for visit in past],
+        "past": [as_json(facts(words.in_a_line(visit), _became(visit))) for visit in past],
         "ahead": len(bookings.ahead(here.db, family_id, here.now)),
     }
+
+
+def _became(visit: Visit) -> Text:
+    """What has become of a visit that is over; a base need not check anybody in."""
+    return _("over") if visit.state is BookingState.CONFIRMED else words.state(visit)
 
 
 def visits_ahead(here: Here) -> list[Option]:

@@ -63,7 +63,7 @@ def ahead(n: int) -> Text:
 def asked_again(visit: Visit, ahead: int) -> Text:
     """An offer passed by; the family stays on the list."""
     return lines(
-        _("We did not hear from you in time, so the places went on:"),
+        _("We did not hear from you in time, so no places are kept for you now:"),
         in_a_line(visit),
         _("You are still on the waiting list. {position}", position=position(ahead)),
     )

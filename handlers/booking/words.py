@@ -263,7 +263,7 @@ def _how_to_cancel(visit: Visit, now: datetime) -> Text:
     if warning is not None:
         return warning
     return _(
-        "To cancel, type “my visits” until {day} {time}.",
+        "To cancel, type “my visits” before {day} {time}.",
         day=day_at(until, zone),
         time=Clock(until, zone),
     )

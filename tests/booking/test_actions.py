@@ -104,7 +104,7 @@ def test_the_card_says_what_when_where_who_the_code_and_how_to_cancel(db: Db) ->
         "1 adult and 1 child",
         "¥25 in all, paid at the base",
         f"Code: {booking.code[:4]}-{booking.code[4:]}",
-        "To cancel, type “my visits” until Fri 27 Nov 20:00.",
+        "To cancel, type “my visits” before Fri 27 Nov 20:00.",
     ]
 
 

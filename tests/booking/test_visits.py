@@ -55,7 +55,7 @@ def test_the_last_three_visits_are_told_with_what_became_of_them(db: Db) -> None
     told = [say(each, "en") for each in texts_of(visits.overview(parent)["past"])]
     assert visits.overview(parent)["ahead"] == 0
     assert told == [
-        "Fri 13 Nov 10:00 星空, 科技馆 · booked",
+        "Fri 13 Nov 10:00 星空, 科技馆 · over",
         "Thu 12 Nov 10:00 星空, 科技馆 · cancelled",
         "Wed 11 Nov 10:00 星空, 科技馆 · visited",
     ]
@@ -71,7 +71,7 @@ def card(parent: Here) -> tuple[str, bool]:
 @pytest.mark.parametrize(
     ("session", "booking", "hours", "told", "can_cancel"),
     [
-        ({}, {}, 0, "To cancel, type “my visits” until Fri 27 Nov 20:00.", True),
+        ({}, {}, 0, "To cancel, type “my visits” before Fri 27 Nov 20:00.", True),
         (
             {},
             {},
