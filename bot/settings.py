@@ -26,6 +26,7 @@ __all__ = ["HIDDEN", "Settings", "SettingsWrong", "Shown", "key_path", "load", "
 
 HIDDEN = "•••"
 NOT_SETTINGS = {"KEPU_TEST_FAULTS"}  # storage/failpoints.py
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes
 WECHAT = ("app_id", "app_secret", "token", "aes_key", "account")
 
 
@@ -188,6 +189,8 @@ class Settings(BaseSettings):
         elif self.telegram_mode == "webhook":
             if not self.telegram_webhook_secret:
                 raise ValueError("KEPU_TELEGRAM_MODE=webhook needs KEPU_TELEGRAM_WEBHOOK_SECRET")
+            if not WEBHOOK_SECRET.fullmatch(self.telegram_webhook_secret.get_secret_value()):
+                raise ValueError("KEPU_TELEGRAM_WEBHOOK_SECRET takes 1 to 256 letters, digits, _ -")
             if not self.public_url.startswith("https://"):
                 raise ValueError("KEPU_TELEGRAM_MODE=webhook needs KEPU_PUBLIC_URL, with https://")
         return self

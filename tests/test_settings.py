@@ -126,6 +126,14 @@ def test_half_a_key_is_refused(folder: Path) -> None:
             },
             "KEPU_TELEGRAM_MODE=webhook needs KEPU_PUBLIC_URL",
         ),
+        (
+            {
+                "telegram_token": f"1:{KEY}",
+                "telegram_mode": "webhook",
+                "telegram_webhook_secret": "not taken by Telegram",
+            },
+            "KEPU_TELEGRAM_WEBHOOK_SECRET takes 1 to 256",
+        ),
         ({"wechat_app_id": "wx1"}, "KEPU_WECHAT_APP_ID is set, but KEPU_WECHAT_APP_SECRET, .* not"),
         (
             {
