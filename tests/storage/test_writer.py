@@ -8,21 +8,23 @@ from sqlalchemy import event
 
 from storage.database import Database
 from storage.db import Db
+from storage.writer import BATCH_MAX, BATCH_MAX_SHARED
 from tests.builders import a_family, a_person, public_id
 from tests.storage.works import Gate, behind_a_gate, commits, fails, families
 
 
 async def test_works_that_wait_together_share_a_commit(database: Database) -> None:
     seen = commits(database)
-    ids = await behind_a_gate(database, [a_family] * 50)
-    assert len(set(ids)) == 50
-    assert families(database) == 50
+    ids = await behind_a_gate(database, [a_family] * BATCH_MAX_SHARED)
+    assert len(set(ids)) == BATCH_MAX_SHARED
+    assert families(database) == BATCH_MAX_SHARED
     assert len(seen) == 2  # the gate's and theirs
 
 
-async def test_no_more_than_64_works_share_a_commit(database: Database) -> None:
+async def test_only_so_many_works_share_a_commit(database: Database) -> None:
+    most = BATCH_MAX if database.engine.dialect.name == "sqlite" else BATCH_MAX_SHARED
     seen = commits(database)
-    await behind_a_gate(database, [a_family] * 100)
+    await behind_a_gate(database, [a_family] * (most + 1))
     assert len(seen) == 3
 
 
