@@ -4,7 +4,7 @@ from handlers.conversation.testing import Person
 from storage import chats
 from storage.database import Database
 from storage.db import Db
-from storage.models import Booking, BookingState, Duty, Role, Strike
+from storage.models import Booking, BookingState, Duty, Role, Strike, StrikeKind
 from tests.builders import NOW, SATURDAY, a_booking, a_parent, a_session, at
 from tests.stored import rows
 from tests.stories import town as towns
@@ -94,5 +94,5 @@ def _missed_twice_before(db: Db) -> None:
     for day in (1, 8):
         session = a_session(db, base_id=1, local_date=at(SATURDAY, 10).date().replace(day=day))
         booking = a_booking(db, session, someone, state=BookingState.NO_SHOW)
-        strike = {"base_id": 1, "family_id": family, "kind": "no_show", "at": NOW}
-        db.insert(Strike(booking_id=booking, **strike))
+        kind = StrikeKind.NO_SHOW
+        db.insert(Strike(booking_id=booking, base_id=1, family_id=family, kind=kind, at=NOW))
