@@ -38,7 +38,7 @@ def test_a_visit_is_cancelled_after_a_yes_and_its_places_are_free_again(
     town = towns.build(database)
     parent = town.known_family()
     assert places_taken(town) == 2
-    parent.says("我的预约").taps("取消这次预约").sees("要取消这次预约吗", "星空剧场")
+    parent.says("我的预约").taps("取消这次预约").sees("确定取消这次预约吗", "星空剧场")
     assert places_taken(town) == 2
     parent.taps("确认").sees("预约已取消")
     assert places_taken(town) == 0
@@ -54,7 +54,7 @@ def test_who_thinks_better_of_it_keeps_the_visit(town: Town, channel: str) -> No
 def test_who_types_cancel_beside_a_visit_is_asked_which_is_meant(town: Town, channel: str) -> None:
     parent = town.known_family(channel).says("我的预约", "取消")
     parent.sees("符合的不止一个：取消这次预约和退出").does_not_see("没有做任何改动")
-    parent.says("取消这次预约").sees("要取消这次预约吗").taps("确认").sees("预约已取消")
+    parent.says("取消这次预约").sees("确定取消这次预约吗").taps("确认").sees("预约已取消")
     assert places_taken(town) == 0
 
 

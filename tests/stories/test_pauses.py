@@ -17,7 +17,7 @@ def test_after_an_hour_everything_goes_on_where_it_stood(town: Town, channel: st
 @pytest.mark.parametrize(
     ("locale", "reminder"),
     [
-        ("zh_CN", "“预约参观”还没有完成，要继续吗？"),
+        ("zh_CN", "“预约参观”还没有完成，是否继续？"),
         ("en", "“Book a visit” is still open. Shall we go on?"),
     ],
 )

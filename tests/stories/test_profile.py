@@ -48,7 +48,7 @@ def test_a_child_is_renamed_and_its_age_corrected(town: Town, channel: str) -> N
 
 def test_a_child_is_removed_and_its_visit_stays(town: Town, channel: str) -> None:
     parent = details(town.known_family(channel)).taps("小明").taps("删除这个孩子")
-    parent.sees("要删除小明的全部信息吗").taps("确认").sees("已删除").does_not_see("小明")
+    parent.sees("确定删除小明的全部信息吗").taps("确认").sees("已删除").does_not_see("小明")
     assert not town.rows(Child)
     parent.says("我的预约").sees("星空剧场", "1位大人和1个孩子")
 
