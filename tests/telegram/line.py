@@ -205,6 +205,11 @@ class TelegramPerson(Person):
             raise NotSeen(self._told("something came by itself"))
         return self
 
+    def looks(self) -> Person:
+        """Look at what came, if anything did."""
+        self._look()
+        return self
+
     def is_asked(self, name: str) -> Person:
         address = str(self.user.id)
         met = self.line.database.read_and_wait(lambda db: chats.find(db, "telegram", address))
