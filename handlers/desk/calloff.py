@@ -20,15 +20,17 @@ from storage.models import Duty, SessionState
 LISTED = 30  # sessions; a later one is named by its code
 UNKNOWN = _("There is no session with this code. It stands in the timetable’s column 场次编号.")
 OFF = _("This session is called off already.")
+ONLY_COORDINATORS = _("Only a coordinator of the base can call a session off.")
+NO_FAMILY = _("No family has booked it.")
 NONE_AHEAD = _("This base has no session ahead.")
 BECAUSE = Because(tuple(Option(each, text) for each, text in called_off_words.USUAL.items()))
 
 
 def bases(here: Here) -> list[Option]:
-    """The bases whose sessions whoever talks may call off. Raises NotStaff."""
+    """The bases whose sessions whoever talks may call off. Raises Refused: none."""
     found = staff.bases(here, Duty.COORDINATOR)
     if not found:
-        raise staff.NotStaff
+        raise _not_theirs(here)
     return [Option(each.public_id, each.name) for each in found]
 
 
@@ -44,16 +46,16 @@ def sessions(here: Here, base: str) -> list[Option]:
 def concerned(here: Here, code: str) -> Any:
     """What is called off, and how many families are told, for `texts_of`.
 
-    Raises NotStaff, or Refused when there is nothing to call off.
+    Raises Refused when they may not, or there is nothing to call off.
     """
     planned = _planned(here, code)
     families = len(calling_off.live_visits(here.db, planned.id))
     told = ngettext("{n} family is told at once.", "{n} families are told at once.", families)
-    return [as_json(called_off_words.session(planned)), as_json(told)]
+    return [as_json(called_off_words.session(planned)), as_json(told if families else NO_FAMILY)]
 
 
 def call_off(here: Here, code: str, reason: str) -> None:
-    """Call a session off. Raises NotStaff, or Refused when it was already."""
+    """Call a session off. Raises Refused when they may not, or it was already."""
     planned = _planned(here, code)
     done = called_off.call_off(
         here.db,
@@ -68,14 +70,21 @@ def call_off(here: Here, code: str, reason: str) -> None:
 
 
 def _planned(here: Here, code: str) -> Planned:
-    planned = calling_off.named(here.db, code)
+    planned = calling_off.named(here.db, code) or calling_off.named(here.db, code.upper())
+    theirs = staff.bases(here, Duty.COORDINATOR)
     if planned is None:
         # Whoever works nowhere learns nothing of codes.
-        raise Refused(UNKNOWN) if staff.bases(here, Duty.COORDINATOR) else staff.NotStaff
-    staff.require(here, planned.base_id, Duty.COORDINATOR)
+        raise Refused(UNKNOWN) if theirs else _not_theirs(here)
+    if planned.base_id not in {each.id for each in theirs}:
+        raise _not_theirs(here)
     if planned.state is SessionState.CANCELLED:
         raise Refused(OFF)
     return planned
+
+
+def _not_theirs(here: Here) -> Refused:
+    """Why whoever talks may not: a desk is told more than a stranger."""
+    return Refused(ONLY_COORDINATORS) if staff.bases(here) else staff.NotStaff()
 
 
 @conversation(

@@ -45,13 +45,11 @@ def calls_off(town: Town, reason: str = "weather") -> bool:
     )
 
 
-def coordinator(town: Town, name: str = "chen") -> Person:
-    """Somebody who coordinates every base."""
+def coordinator(town: Town, name: str = "chen", duty: Duty = Duty.COORDINATOR) -> Person:
+    """Somebody who coordinates every base, or has another duty there."""
     person = somebody(town, name).says("hello")
     [chat] = [each for each in town.rows(Chat) if each.address == name]
-    town.database.write_and_wait(
-        lambda db: roles.grant(db, chat.person_id, Duty.COORDINATOR, None, NOW)
-    )
+    town.database.write_and_wait(lambda db: roles.grant(db, chat.person_id, duty, None, NOW))
     return person
 
 
@@ -191,6 +189,16 @@ def test_a_coordinator_calls_a_session_off_in_chat(office: Town, channel: str) -
     chen.sees("The session is called off, and everybody concerned is told.")
     li.was_told("The base has cancelled your visit.", "Reason: The weather")
     chen.says("/calloff B-1").sees("This session is called off already.")
+
+
+def test_a_code_is_read_in_any_case_and_nobody_booked_is_said(office: Town) -> None:
+    coordinator(office).says("/calloff b-1").sees("B-1", "No family has booked it.")
+
+
+def test_a_desk_is_told_who_may_call_a_session_off(office: Town) -> None:
+    for words in ("/calloff B-1", "/calloff B-9", "/calloff"):
+        desk = coordinator(office, f"desk {words}", Duty.DESK).says(words)
+        desk.sees("Only a coordinator of the base").does_not_see("B-1")
 
 
 def test_a_coordinator_finds_the_session_in_a_list(office: Town) -> None:
