@@ -46,12 +46,13 @@ class TelegramPart:
         self._world = world
         self._api = api
         self._secret = settings.telegram_webhook_secret.get_secret_value()
+        self._is_joined = False
         supplies = Kept(world.database, settings, world.now)
         self.channel = Telegram(api, supplies, settings.address, pace)
 
     def join(self, inbound: Inbound, voice: Voice) -> None:
         """Receive through this door, and send what is to be said."""
-        world = self._world
+        world, self._is_joined = self._world, True
         self.sender = Sender(world.database, self.channel, world.now, world.start, voice)
         bot = self._settings.telegram_token.get_secret_value().partition(":")[0]
         locale = self._settings.default_locale
@@ -96,6 +97,11 @@ class TelegramPart:
             await self._tell_commands()
             await asyncio.Event().wait()
 
+    async def finish(self) -> None:
+        """Let what was begun beside the turns come to its end: nothing more is received."""
+        if self._is_joined:
+            await self.intake.finish()
+
     async def _tell_commands(self) -> None:
         try:
             told = await tell_commands(self._api, self._settings.default_locale)
@@ -134,4 +140,8 @@ async def telegram_part(
     """Telegram, not joined yet; its connections are closed in the end."""
     token = settings.telegram_token.get_secret_value()
     async with calling(settings.telegram_api_url, token) as api:
-        yield TelegramPart(settings, world, api, pace)
+        part = TelegramPart(settings, world, api, pace)
+        try:
+            yield part
+        finally:
+            await part.finish()

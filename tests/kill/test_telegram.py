@@ -7,7 +7,7 @@ import pytest
 
 from tests.kill import telegram
 
-KILLS = int(os.environ.get("KEPU_TELEGRAM_KILLS", "10"))  # by polling, and by webhook
+KILLS = int(os.environ.get("KEPU_TELEGRAM_KILLS", "8"))  # by polling, and by webhook
 SEED = int(os.environ.get("KEPU_SEED", "20261122"))
 MODES = {
     "polling": {},
@@ -29,3 +29,13 @@ async def test_no_update_is_lost_and_none_is_answered_anew(
     assert len(report.families) >= telegram.VISITORS
     assert report.still_turning <= KILLS * telegram.VISITORS
     assert report.sent_again <= KILLS * telegram.VISITORS + 20  # dropped connections among them
+
+
+async def test_with_repeats_taken_for_new_the_checks_complain(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    webhook = MODES["webhook"]
+    report = await telegram.play(
+        sqlite_url, tmp_path, webhook, seed=1, kills=2, faults="dedupe_off"
+    )  # fmt: skip
+    assert any("heard" in complaint for complaint in report.complaints)

@@ -27,6 +27,7 @@ async def runs(folder: Path, given: dict[str, str]) -> "subprocess.CompletedProc
     done = await asyncio.to_thread(Kepu(folder), "run", **given)
     address = f"Kepu: http://127.0.0.1:{given['KEPU_PORT']}/\n"
     assert done.stdout in ("", address)
+    assert given["KEPU_TELEGRAM_TOKEN"].partition(":")[2] not in done.stderr
     return subprocess.CompletedProcess(done.args, done.returncode, "", _last_line(done.stderr))
 
 

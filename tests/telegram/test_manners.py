@@ -105,6 +105,17 @@ def test_who_blocked_the_bot_is_not_written_to_until_they_come_back(town: Town) 
     assert [each.is_reachable for each in town.rows(Chat)] == [True]
 
 
+def test_a_group_is_told_once_that_kepu_does_not_talk_there(town: Town) -> None:
+    li = somebody(town)
+    group = li.user.api.in_group(li.user)
+    does(li, lambda: group.says("hello", "/book@kepu_test_bot", "/start@kepu_test_bot"))
+    li.line.do(li.line.api.until(lambda: bool(group.messages)))
+    assert group.texts == [
+        "I talk only with one person at a time. Please write to me in a chat of your own."
+    ]
+    assert not town.rows(Chat)
+
+
 def hostile(person: TelegramPerson) -> list[dict[str, Any]]:
     """Updates as nobody should send them."""
     sender, chat = person.user.as_json(), person.user.chat_json()

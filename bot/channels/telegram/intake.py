@@ -38,6 +38,7 @@ NOT_IN_GROUPS = _(
     "I talk only with one person at a time. Please write to me in a chat of your own."
 )
 TAP_SECONDS = 10.0  # after that nobody looks at the button any more
+FINISH_SECONDS = 3.0  # of a process that stops
 
 StartTask = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
 
@@ -108,7 +109,7 @@ class Intake:
     async def finish(self) -> None:
         """Let what is done beside come to its end."""
         if self._beside:
-            await asyncio.wait(set(self._beside), timeout=TAP_SECONDS)
+            await asyncio.wait(set(self._beside), timeout=FINISH_SECONDS)
 
     async def _take_in_order(self, meanings: Iterable[tuple[Meaning, int]]) -> None:
         for meaning, number in meanings:

@@ -47,7 +47,6 @@ class Polling:
                     await self._take_whole(updates)
         finally:
             await self._acknowledge()
-            await self.intake.finish()
 
     async def _fetch(self) -> list[Any]:
         """The next updates; none when there was no answer, after a pause."""
