@@ -20,7 +20,7 @@ def play(machine: type[RuleBasedStateMachine], url: str, steps: int, **planted: 
     world = World(url)
     played: Any = type("Played", (machine,), {"world": world, **planted})
     limits = settings(
-        max_examples=steps // STEPS_OF_AN_EXAMPLE * 9 // 8,  # some are shorter,
+        max_examples=steps * 9 // 8 // STEPS_OF_AN_EXAMPLE + 1,  # some are shorter
         stateful_step_count=STEPS_OF_AN_EXAMPLE,
         deadline=None,
         database=None,

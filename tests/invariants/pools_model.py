@@ -55,13 +55,17 @@ class Session:
     cancel_until: datetime
     flows_at: Mapping[PoolName, datetime]
     waiting_max: int
-    places: dict[PoolName, int]
+    places: dict[PoolName, int]  # of the pools that ever had one
     flowed: set[PoolName] = field(default_factory=set)
     is_cancelled: bool = False
 
     @property
     def closes(self) -> datetime:
         return self.starts - LIST_CLOSES
+
+    def due(self, now: datetime) -> list[PoolName]:
+        """Which pools flow, in the order in which they were made."""
+        return [p for p in self.places if p in self.flows_at and self.flows_at[p] <= now]
 
 
 @dataclass
@@ -87,7 +91,7 @@ class Model:
         return self._sum(session, pool, OFFERED)
 
     def free(self, session: Session, pool: PoolName) -> int:
-        return session.places[pool] - self.used(session, pool)
+        return session.places.get(pool, 0) - self.used(session, pool)
 
     def queue(self, session: Session) -> list[Visit]:
         """Who waits, in turn: everybody waits for the families' places."""
@@ -155,6 +159,7 @@ class Model:
         if capacity < sum(used.values()):
             return False
         wanted = self.divided(capacity)
+        made = [*session.places, *(p for p in POOLS if wanted[p] and p not in session.places)]
         for pool in session.flowed:
             wanted[FAMILY] += wanted[pool]
             wanted[pool] = 0
@@ -162,7 +167,7 @@ class Model:
         for pool in GIVEN_UP:
             too_many = sum(wanted.values()) - capacity
             wanted[pool] -= min(too_many, wanted[pool] - used[pool])
-        session.places = wanted
+        session.places = {pool: wanted[pool] for pool in made}
         self._settle(session)
         return True
 
@@ -194,8 +199,7 @@ class Model:
                 visit.state = EXPIRED
         for session in self.sessions:
             is_ahead = self.now < session.starts and not session.is_cancelled
-            due = [pool for pool, hour in session.flows_at.items() if is_ahead and hour <= self.now]
-            for pool in due:
+            for pool in session.due(self.now) if is_ahead else ():
                 self._flow(session, pool)
 
     def _flow(self, session: Session, pool: PoolName) -> None:

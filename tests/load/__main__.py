@@ -15,13 +15,14 @@ from pathlib import Path
 
 from handlers.conversation.testing import WEB
 from handlers.menu import MENU
-from tests.load import commands, over_http, profiling, rush, writer
+from tests.load import commands, hunting, over_http, profiling, rush, writer
 from tests.load.figures import Figures, judged
 from tests.load.loads import Bookings, Confirms, Load, Turns
 from tests.load.plain import plain_menu
 from tests.load.server import ROOT
 
 KILLS = 200  # runs on each database
+HUNTED = 100_000  # steps on each database
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,18 @@ class Size:
     visitors: int
     seconds: float
     warm_up_seconds: float
+    hunted: int  # steps
 
 
-FULL = Size(repeats=3, turns=6400, bookings=3200, visitors=50, seconds=15, warm_up_seconds=3)
-QUICK = Size(repeats=1, turns=1600, bookings=640, visitors=50, seconds=5, warm_up_seconds=1)
-LEAST = Size(repeats=1, turns=64, bookings=16, visitors=2, seconds=1, warm_up_seconds=0.5)
+FULL = Size(
+    repeats=3, turns=6400, bookings=3200, visitors=50, seconds=15, warm_up_seconds=3, hunted=20_000
+)
+QUICK = Size(
+    repeats=1, turns=1600, bookings=640, visitors=50, seconds=5, warm_up_seconds=1, hunted=1000
+)
+LEAST = Size(
+    repeats=1, turns=64, bookings=16, visitors=2, seconds=1, warm_up_seconds=0.5, hunted=200
+)
 SIZES = {"full": FULL, "quick": QUICK, "least": LEAST}
 
 
@@ -117,6 +125,11 @@ def importing(_size: Size) -> Iterator[Figures]:
     yield figures if left_out else judged(figures, at_least={}, at_most={"first_s": 5})
 
 
+def searching(size: Size) -> Iterator[Figures]:
+    """Histories nobody thought of."""
+    yield judged(hunting.hunt(size.hunted), at_least={}, at_most={"status": 0})
+
+
 PARTS: dict[str, Callable[[Size], Iterator[Figures]]] = {
     "start": starting,
     "import": importing,
@@ -124,6 +137,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Figures]]] = {
     "http": http,
     "postgres": writing_to_postgres,
     "rush": rushing,
+    "hunt": searching,
 }
 
 
@@ -133,6 +147,10 @@ def main() -> int:
     size = SIZES[order.size]
     if order.kills:
         return kills(order.kills)
+    if order.hunt:
+        found = hunting.hunt(order.hunt)
+        tell(found)
+        return int(str(found["status"]))
     if order.profile:
         for load in loads(size):
             profiling.profile(load)
@@ -156,6 +174,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--profile", action="store_true", help="where the writer spends its time")
     parser.add_argument("--kills", type=int, nargs="?", const=KILLS, metavar="RUNS",
                         help=f"kill the process so often on each database ({KILLS})")  # fmt: skip
+    parser.add_argument("--hunt", type=int, nargs="?", const=HUNTED, metavar="STEPS",
+                        help=f"so many random steps on each database ({HUNTED})")  # fmt: skip
     parser.set_defaults(size="full")
     return parser.parse_args()
 
