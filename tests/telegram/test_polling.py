@@ -106,7 +106,7 @@ async def test_every_tap_is_answered_also_one_that_comes_again(kepu: Receiving) 
      flood(0), Fault(200, body=b"")],
 )  # fmt: skip
 async def test_whatever_the_network_does_it_goes_on(kepu: Receiving, fault: Fault) -> None:
-    kepu.api.fails(fault, "getUpdates", times=3)
+    kepu.api.fails(fault, "getUpdates", times=2)
     kepu.api.user().says("预约")
     await kepu.poll()
     await kepu.api.until(lambda: not kepu.api.pending)
