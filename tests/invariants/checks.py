@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from storage.models import Appeal, EndedBy, OfferState, OutboxState, SessionState
-from tests.invariants.model import (
+from tests.invariants.model import Model
+from tests.invariants.records import (
     CANCELLED,
     CHECKED_IN,
     CONFIRMED,
@@ -29,7 +30,6 @@ from tests.invariants.model import (
     TERMINAL,
     WAITING,
     Base,
-    Model,
 )
 from tests.invariants.stored import AuditRow, BookingRow, PoolRow, SessionRow, Stored
 

@@ -12,7 +12,8 @@ from handlers.messages import Incoming
 from storage.models import Step, Terms
 from tests.invariants import checks
 from tests.invariants.checks import Look
-from tests.invariants.model import CHECKED_IN, CONFIRMED, LIVE, Base, Model, Party, Slot, Visit
+from tests.invariants.model import Model
+from tests.invariants.records import CHECKED_IN, CONFIRMED, LIVE, Base, Party, Slot, Visit
 from tests.invariants.world import DONE, Event, World
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from handlers.messages import Incoming
 from storage.models import PoolName, SessionState, Terms
 from tests.invariants.machine import NUMBER, one_of
-from tests.invariants.model import CONFIRMED, COUNTED, LIVE, WAITING, Base, Slot
 from tests.invariants.pools_model import FAMILY, GROUP, PRIORITY, Model, Session
+from tests.invariants.records import CONFIRMED, COUNTED, LIVE, WAITING, Base, Slot
 from tests.invariants.stored import PoolRow, Stored
 from tests.invariants.world import DONE, World
 

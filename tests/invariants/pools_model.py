@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from storage.models import BookingState, OfferState, PoolName
-from tests.invariants.model import (
+from tests.invariants.records import (
     CANCELLED,
     CONFIRMED,
     DAY,

@@ -41,7 +41,7 @@ from storage.statements import Command
 from tests.builders import a_base, a_chat, a_consent, a_course, a_family, a_person, a_session
 from tests.builders import public_id as new_public_id
 from tests.invariants import importing, stored
-from tests.invariants.model import Base, Slot
+from tests.invariants.records import Base, Slot
 from tests.invariants.stored import Stored
 
 DONE = "It is done."
