@@ -7,7 +7,7 @@ from tests.invariants.planting import planted, without_constraints
 from tests.invariants.playing import STEPS, play
 from tests.invariants.pools_machine import PoolsMachine
 
-SHARE = 4  # one step here for so many of the machine without such pools
+SHARE = 5  # one step here for so many of the machine without such pools
 
 
 def test_every_invariant_of_pools_holds_after_every_step(database_url: str) -> None:
