@@ -17,7 +17,11 @@ from tests.builders import NOW
 settings.register_profile("kepu", deadline=None, print_blob=True)
 settings.load_profile("kepu")
 
+TESTS = Path(__file__).parent
+UNCOUNTED = ("invariants", "kill", "telegram")
+
 _numbers = itertools.count(1)
+_passed = itertools.count(1)
 
 
 @pytest.fixture
@@ -92,6 +96,20 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
     """An open, empty PostgreSQL database, for what only several writers can show."""
     with Database.open(postgres_url) as opened:
         yield opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Do not count what thousands of random or repeated steps run: it is tested line by line."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in UNCOUNTED:
+            item.add_marker(pytest.mark.no_cover)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """A dot for every fifty tests that passed: all of it has to stay on one screen."""
+    if report.when == "call" and report.passed:
+        return "passed", "." if next(_passed) % 50 == 0 else "", "PASSED"
+    return None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -107,7 +107,7 @@ def test_a_visit_that_is_gone_meanwhile_is_told(person: Person, stage: Stage) ->
 def test_past_visits_are_told_in_words(person: Person, stage: Stage) -> None:
     book(person)
     stage.later(days=7)
-    person.says("my visits").sees("Your last visits:", "Sat 28 Nov 10:00 星空, 科技馆 · booked")
+    person.says("my visits").sees("Your last visits:", "Sat 28 Nov 10:00 星空, 科技馆 · over")
     person.sees("You have no visits ahead.").is_asked("menu")
 
 
