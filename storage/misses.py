@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, select, text
+from sqlalchemy import bindparam, exists, select, text
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from storage.db import Db
 from storage.models import (
+    IS_ITS_POLICY,
     LIVE,
     Base,
     Booking,
@@ -58,10 +59,7 @@ _BEGUN = Query(
     select(col(Session.id), col(Session.starts_at), col(Session.ends_at), col(Policy.terms))
     .join(
         Policy,
-        and_(
-            col(Policy.base_id) == col(Session.base_id),
-            col(Policy.version) == col(Session.policy_version),
-        ),
+        IS_ITS_POLICY,
     )
     .where(
         col(Session.base_id) == bindparam("base"),

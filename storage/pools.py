@@ -4,12 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from storage.db import Db, Later
 from storage.failpoints import is_off
-from storage.models import Base, Policy, Pool, PoolName, Returned, Session, SessionState, Terms
+from storage.models import (
+    IS_ITS_POLICY,
+    Base,
+    Policy,
+    Pool,
+    PoolName,
+    Returned,
+    Session,
+    SessionState,
+    Terms,
+)
 from storage.statements import Command, Query, scalar
 
 
@@ -70,10 +80,7 @@ _PLACES = Query(
     .join(Base, col(Base.id) == col(Session.base_id))
     .join(
         Policy,
-        and_(
-            col(Policy.base_id) == col(Session.base_id),
-            col(Policy.version) == col(Session.policy_version),
-        ),
+        IS_ITS_POLICY,
     )
     .where(_IS_POOL),
     into=Places,

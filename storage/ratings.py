@@ -7,7 +7,16 @@ from sqlalchemy import and_, bindparam, exists, select, update
 from sqlmodel import col
 
 from storage.db import Db
-from storage.models import Base, Booking, BookingState, Policy, Rating, Session, Terms
+from storage.models import (
+    IS_ITS_POLICY,
+    Base,
+    Booking,
+    BookingState,
+    Policy,
+    Rating,
+    Session,
+    Terms,
+)
 from storage.statements import Command, Query, scalar
 
 ASKED = 3  # counted as one more reminder, after those before the visit
@@ -37,10 +46,7 @@ _OVER = Query(
     .join(Base, col(Base.id) == col(Session.base_id))
     .join(
         Policy,
-        and_(
-            col(Policy.base_id) == col(Session.base_id),
-            col(Policy.version) == col(Session.policy_version),
-        ),
+        IS_ITS_POLICY,
     )
     .where(
         col(Session.local_date).between(bindparam("first_day"), bindparam("last_day")),

@@ -7,7 +7,17 @@ from sqlalchemy import and_, bindparam, exists, select, text, update
 from sqlmodel import col
 
 from storage.db import Db
-from storage.models import LIVE, Base, Booking, BookingState, Policy, Session, SessionState, Terms
+from storage.models import (
+    IS_ITS_POLICY,
+    LIVE,
+    Base,
+    Booking,
+    BookingState,
+    Policy,
+    Session,
+    SessionState,
+    Terms,
+)
 from storage.statements import Command, Query, scalar
 
 
@@ -31,10 +41,7 @@ _AHEAD = Query(
     .join(Base, col(Base.id) == col(Session.base_id))
     .join(
         Policy,
-        and_(
-            col(Policy.base_id) == col(Session.base_id),
-            col(Policy.version) == col(Session.policy_version),
-        ),
+        IS_ITS_POLICY,
     )
     .where(
         col(Session.local_date).between(bindparam("first_day"), bindparam("last_day")),

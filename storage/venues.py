@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from storage.db import Db, Later
 from storage.models import (
+    IS_ITS_POLICY,
     LIVE,
     Audience,
     Base,
@@ -129,10 +130,7 @@ def _offered(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .join(Course, col(Course.id) == col(Session.course_id))
         .join(
             Policy,
-            and_(
-                col(Policy.base_id) == col(Session.base_id),
-                col(Policy.version) == col(Session.policy_version),
-            ),
+            IS_ITS_POLICY,
         )
         .join(
             Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY)

@@ -7,7 +7,18 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlmodel import col
 
 from storage.db import Db
-from storage.models import Audience, Base, Booking, Course, Policy, Pool, PoolName, Session, Terms
+from storage.models import (
+    IS_ITS_POLICY,
+    Audience,
+    Base,
+    Booking,
+    Course,
+    Policy,
+    Pool,
+    PoolName,
+    Session,
+    Terms,
+)
 from storage.statements import Query, scalar
 from storage.venues import LEFT, OPEN
 
@@ -68,10 +79,7 @@ def _showings(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .join(Course, col(Course.id) == col(Session.course_id))
         .join(
             Policy,
-            and_(
-                col(Policy.base_id) == col(Session.base_id),
-                col(Policy.version) == col(Session.policy_version),
-            ),
+            IS_ITS_POLICY,
         )
         .join(
             Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY)

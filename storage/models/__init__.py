@@ -6,6 +6,7 @@ from storage.models.bookings import LIVE, LIVE_STATES, Booking, BookingChild, Bo
 from storage.models.chats import Conversation, Inbox, Lane, Outbox, OutboxState
 from storage.models.people import Chat, Child, Code, Consent, Duty, Family, Person, Purpose, Role
 from storage.models.policies import Policy, Refund, Step, Terms
+from storage.models.ruled import IS_ITS_POLICY
 from storage.models.venues import (
     Audience,
     Base,
@@ -19,6 +20,7 @@ from storage.models.venues import (
 from storage.models.waiting import Offer, OfferState, Returned, Waiting
 
 __all__ = [
+    "IS_ITS_POLICY",
     "LIVE",
     "LIVE_STATES",
     "Appeal",
