@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from storage.db import Db
 from storage.models import (
+    IS_ITS_POLICY,
     Booking,
     BookingState,
     Policy,
@@ -33,11 +34,7 @@ class Ends(NamedTuple):
 _LISTS = Query(
     select(col(Pool.id), col(Session.starts_at), col(Policy.terms))
     .join(Session, col(Session.id) == col(Pool.session_id))
-    .join(
-        Policy,
-        (col(Policy.base_id) == col(Session.base_id))
-        & (col(Policy.version) == col(Session.policy_version)),
-    )
+    .join(Policy, IS_ITS_POLICY)
     .where(col(Pool.waiting) > 0, col(Session.starts_at) < bindparam("before"))
     .order_by(col(Pool.id)),
     into=Ends,

@@ -57,10 +57,7 @@ _HAS_MISSING = exists().where(
 _BASES = Query(select(col(Base.id)).order_by(col(Base.id)), into=scalar)
 _BEGUN = Query(
     select(col(Session.id), col(Session.starts_at), col(Session.ends_at), col(Policy.terms))
-    .join(
-        Policy,
-        IS_ITS_POLICY,
-    )
+    .join(Policy, IS_ITS_POLICY)
     .where(
         col(Session.base_id) == bindparam("base"),
         col(Session.local_date).between(bindparam("first_day"), bindparam("last_day")),

@@ -78,10 +78,7 @@ _PLACES = Query(
     )
     .join(Session, col(Session.id) == col(Pool.session_id))
     .join(Base, col(Base.id) == col(Session.base_id))
-    .join(
-        Policy,
-        IS_ITS_POLICY,
-    )
+    .join(Policy, IS_ITS_POLICY)
     .where(_IS_POOL),
     into=Places,
 )  # fmt: skip

@@ -44,10 +44,7 @@ _IS_UNASKED = and_(
 _OVER = Query(
     select(col(Session.id), col(Session.ends_at), col(Base.time_zone), col(Policy.terms))
     .join(Base, col(Base.id) == col(Session.base_id))
-    .join(
-        Policy,
-        IS_ITS_POLICY,
-    )
+    .join(Policy, IS_ITS_POLICY)
     .where(
         col(Session.local_date).between(bindparam("first_day"), bindparam("last_day")),
         col(Session.ends_at) <= bindparam("ended_by"),

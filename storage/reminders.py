@@ -39,10 +39,7 @@ _IS_BOOKED = and_(
 _AHEAD = Query(
     select(col(Session.id), col(Session.starts_at), col(Base.time_zone), col(Policy.terms))
     .join(Base, col(Base.id) == col(Session.base_id))
-    .join(
-        Policy,
-        IS_ITS_POLICY,
-    )
+    .join(Policy, IS_ITS_POLICY)
     .where(
         col(Session.local_date).between(bindparam("first_day"), bindparam("last_day")),
         col(Session.starts_at) > bindparam("now"),

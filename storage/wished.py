@@ -77,10 +77,7 @@ def _showings(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .select_from(Session)
         .join(Base, col(Base.id) == col(Session.base_id))
         .join(Course, col(Course.id) == col(Session.course_id))
-        .join(
-            Policy,
-            IS_ITS_POLICY,
-        )
+        .join(Policy, IS_ITS_POLICY)
         .join(
             Pool, and_(col(Pool.session_id) == col(Session.id), col(Pool.name) == PoolName.FAMILY)
         )
