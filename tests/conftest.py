@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.schema import migrate
 from tests import postgres
 from tests.builders import NOW
+from tests.conversation.flows import DESK, Desk
 
 settings.register_profile("kepu", deadline=None, print_blob=True)
 settings.load_profile("kepu")
@@ -22,6 +23,13 @@ UNCOUNTED = ("invariants", "kill", "telegram")
 
 _numbers = itertools.count(1)
 _passed = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_desk() -> Iterator[None]:
+    """What a test changed about the engine's small base is as it was for the next one."""
+    yield
+    DESK.__dict__.update(Desk().__dict__)
 
 
 @pytest.fixture

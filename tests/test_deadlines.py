@@ -1,7 +1,6 @@
 """Is everybody reminded once and no conversation left open for ever, whatever comes between?"""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -21,7 +20,7 @@ from storage.database import Database
 from storage.models import Outbox
 from storage.statements import Query, scalar
 from tests.builders import NOW
-from tests.conversation.flows import DESK, Desk, hint, visit, wish
+from tests.conversation.flows import DESK, hint, visit, wish
 from tests.fakes import Clock, FakeStoring
 
 HOME = Home("en", "Asia/Shanghai")
@@ -85,13 +84,6 @@ class Bench:
     def put(self) -> int:
         """How many messages there are, of everybody."""
         return int(self.database.read_and_wait(lambda db: db.first(_COUNT)) or 0)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_desk() -> Iterator[None]:
-    DESK.__dict__.update(Desk().__dict__)
-    yield
-    DESK.__dict__.update(Desk().__dict__)
 
 
 @pytest.fixture

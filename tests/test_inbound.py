@@ -3,7 +3,6 @@
 import asyncio
 import random
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -27,7 +26,7 @@ from storage.database import Database
 from storage.models import Inbox
 from storage.statements import Query
 from tests.builders import NOW
-from tests.conversation.flows import DESK, Desk, hint, visit, wish
+from tests.conversation.flows import DESK, hint, visit, wish
 from tests.fakes import Clock, FakeSending, FakeStoring, rename_table
 from tests.storage.works import Gate
 
@@ -84,13 +83,6 @@ class Door:
         """Every event that was heard, by its id."""
         found = self.database.read_and_wait(lambda db: db.all(_LETTERS))
         return {letter.event_id: letter for letter in found}
-
-
-@pytest.fixture(autouse=True)
-def _fresh_desk() -> Iterator[None]:
-    DESK.__dict__.update(Desk().__dict__)
-    yield
-    DESK.__dict__.update(Desk().__dict__)
 
 
 @pytest.fixture

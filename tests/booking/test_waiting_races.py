@@ -13,6 +13,7 @@ from storage.database import Database
 from tests.booking import waiting_race
 
 ROOT = Path(__file__).parent.parent.parent
+TRIES_MAX = 12
 
 
 @pytest.fixture
@@ -64,7 +65,9 @@ def test_families_move_into_each_others_sessions_at_once(databases: list[Databas
 def test_without_its_guard_the_same_race_goes_wrong(
     postgres_url: str, race: str, guard: str
 ) -> None:
-    assert _in_its_own_process(postgres_url, race, guard)
+    # Which of two comes first is chance, and one in six "answers" goes well without its guard.
+    tries = (_in_its_own_process(postgres_url, race, guard) for _ in range(TRIES_MAX))
+    assert any(tries)
 
 
 def _in_its_own_process(url: str, race: str, faults: str) -> list[str]:

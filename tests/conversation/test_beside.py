@@ -18,7 +18,7 @@ from storage import chats
 from storage.database import Database
 from storage.db import Db
 from tests.builders import NOW
-from tests.conversation.flows import DESK, Desk, hint, visit, wish
+from tests.conversation.flows import DESK, hint, visit, wish
 
 TAKEN: list[str] = []
 
@@ -43,7 +43,6 @@ YES_NO = {"要": "yes", "不要": "no"}
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
     TAKEN.clear()
-    DESK.__dict__.update(Desk().__dict__)
 
 
 @pytest.fixture

@@ -13,15 +13,10 @@ from storage.database import Database
 from storage.models import Conversation
 from storage.statements import Command, Query, scalar
 from tests.builders import NOW
-from tests.conversation.flows import DESK, Desk, hint, visit, wish
+from tests.conversation.flows import DESK, hint, visit, wish
 
 _SIZE = Query(select(func.length(cast(col(Conversation.answers), Text))), into=scalar)
 MENU = Menu([visit, wish, hint], ["visit", "wish"], plain("Hello"))
-
-
-@pytest.fixture(autouse=True)
-def _fresh_desk() -> None:
-    DESK.__dict__.update(Desk().__dict__)
 
 
 @pytest.fixture
